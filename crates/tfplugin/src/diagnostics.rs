@@ -1,0 +1,172 @@
+//! Messages for the user of Terraform.
+//!
+//! Whatever goes wrong in a provider reaches the user as a [`Diagnostic`], never as a broken call. [`Diagnostics`]
+//! collects them so that one run can report everything it found.
+
+use crate::path::{AttributePath, PathError};
+
+/// Whether a diagnostic stops the operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// The operation failed.
+    Error,
+    /// The operation went on; the user should know.
+    Warning,
+}
+
+/// One message: what happened, why it matters and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Error or warning.
+    pub severity: Severity,
+    /// One line, no full stop.
+    pub summary: String,
+    /// Paragraphs. May be empty.
+    pub detail: String,
+    /// The argument that Terraform underlines, if there is one.
+    pub attribute: Option<AttributePath>,
+}
+
+impl Diagnostic {
+    /// An error that concerns the whole resource until [`Diagnostic::at`] says otherwise.
+    pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, summary: summary.into(), detail: detail.into(), attribute: None }
+    }
+
+    /// A warning that concerns the whole resource until [`Diagnostic::at`] says otherwise.
+    pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(summary, detail) }
+    }
+
+    /// Points the message at an argument.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<AttributePath>) -> Self {
+        self.attribute = Some(path.into());
+        self
+    }
+
+    /// Whether this is an error.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+impl From<PathError> for Diagnostic {
+    fn from(error: PathError) -> Self {
+        Self::error("Unexpected value", error.to_string()).at(error.path)
+    }
+}
+
+/// The diagnostics of one operation, in the order they were found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// No diagnostics yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Adds an error that concerns the whole resource.
+    pub fn error(&mut self, summary: impl Into<String>, detail: impl Into<String>) {
+        self.push(Diagnostic::error(summary, detail));
+    }
+
+    /// Adds a warning that concerns the whole resource.
+    pub fn warning(&mut self, summary: impl Into<String>, detail: impl Into<String>) {
+        self.push(Diagnostic::warning(summary, detail));
+    }
+
+    /// Whether any of them is an error.
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(Diagnostic::is_error)
+    }
+
+    /// Whether there are none at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+
+    /// All of them, in order.
+    pub fn into_vec(self) -> Vec<Diagnostic> {
+        self.0
+    }
+}
+
+impl Extend<Diagnostic> for Diagnostics {
+    fn extend<I: IntoIterator<Item = Diagnostic>>(&mut self, diagnostics: I) {
+        self.0.extend(diagnostics);
+    }
+}
+
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(diagnostics: I) -> Self {
+        Self(diagnostics.into_iter().collect())
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
+    }
+}
+
+impl From<Vec<Diagnostic>> for Diagnostics {
+    fn from(diagnostics: Vec<Diagnostic>) -> Self {
+        Self(diagnostics)
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warnings_alone_are_not_errors() {
+        let mut found = Diagnostics::from(Diagnostic::warning("Slow", ""));
+        assert!(!found.has_errors());
+        found.push(Diagnostic::error("Broken", "").at("net.tag_id"));
+        assert!(found.has_errors());
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn a_value_error_points_at_its_path() {
+        let diagnostic = Diagnostic::from(PathError::new("net.tag_id", "expected a string, found a map"));
+        assert_eq!(diagnostic.attribute, Some(AttributePath::from("net.tag_id")));
+        assert_eq!(diagnostic.detail, "net.tag_id: expected a string, found a map");
+    }
+}

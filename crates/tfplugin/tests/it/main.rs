@@ -1,0 +1,24 @@
+//! Whole providers, as processes, under a real Terraform and under clients that mean harm.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod debug;
+mod faults;
+mod golden;
+mod handshake;
+mod harness;
+mod life;
+mod support;
+mod transport;
+
+// The example provider, once more as part of this test.
+#[path = "../../examples/notes/lookup.rs"]
+mod lookup;
+#[path = "../../examples/notes/note.rs"]
+mod note;
+#[path = "../../examples/notes/provider.rs"]
+mod provider;
+#[path = "../../examples/notes/slug.rs"]
+mod slug;
+#[path = "../../examples/notes/store.rs"]
+mod store;
