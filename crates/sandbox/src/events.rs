@@ -1,0 +1,284 @@
+//! What happens behind the back of whoever uses the clouds: people deleting, rejecting and switching off, services
+//! failing and coming back under another name. Each event changes the world at once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::world::{ClusterState, ConnectionState, EndpointState, LastError, ServiceState, World};
+
+/// Something that happens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Event {
+    /// The endpoint and its interfaces are gone; a registration with TiDB Cloud stays.
+    EndpointDeleted {
+        /// `vpce-…`.
+        endpoint_id: String,
+    },
+    /// TiDB Cloud refuses the endpoint: EC2 says `rejected`, its connections FAILED.
+    EndpointRejected {
+        /// `vpce-…`.
+        endpoint_id: String,
+        /// The connections' message.
+        #[serde(default)]
+        message: Option<String>,
+    },
+    /// EC2 gives the endpoint up: `failed` with an error.
+    EndpointFailed {
+        /// `vpce-…`.
+        endpoint_id: String,
+        /// The error's message.
+        #[serde(default)]
+        message: Option<String>,
+    },
+    /// Nobody accepted the endpoint in time: EC2 says `expired`.
+    EndpointExpired {
+        /// `vpce-…`.
+        endpoint_id: String,
+    },
+    /// A connection becomes FAILED; EC2 is not touched. Named by either id.
+    ConnectionFailed {
+        /// The connection's id.
+        #[serde(default)]
+        connection_id: Option<String>,
+        /// Or its endpoint's.
+        #[serde(default)]
+        endpoint_id: Option<String>,
+        /// Its message.
+        #[serde(default)]
+        message: Option<String>,
+    },
+    /// A connection is gone; EC2 is not touched. Named by either id.
+    ConnectionDeleted {
+        /// The connection's id.
+        #[serde(default)]
+        connection_id: Option<String>,
+        /// Or its endpoint's.
+        #[serde(default)]
+        endpoint_id: Option<String>,
+    },
+    /// Private DNS is switched off.
+    PrivateDnsDisabled {
+        /// `vpce-…`.
+        endpoint_id: String,
+    },
+    /// A node group's service is gone and a new one, under another name and host, is ACTIVE.
+    ServiceRecreated {
+        /// The Dedicated cluster.
+        cluster_id: String,
+        /// Its node group.
+        node_group_id: String,
+    },
+    /// A node group's service changes state; CREATING and DELETING take their usual time from now.
+    ServiceState {
+        /// The Dedicated cluster.
+        cluster_id: String,
+        /// Its node group.
+        node_group_id: String,
+        /// The new state.
+        state: ServiceState,
+    },
+    /// A cluster of either kind changes state.
+    ClusterState {
+        /// The cluster.
+        cluster_id: String,
+        /// The new state.
+        state: ClusterState,
+    },
+    /// Tags are taken off an endpoint.
+    TagsRemoved {
+        /// `vpce-…`.
+        endpoint_id: String,
+        /// Their keys.
+        keys: Vec<String>,
+    },
+    /// A VPC's DNS attributes change.
+    VpcDns {
+        /// `vpc-…`.
+        vpc_id: String,
+        /// enableDnsSupport.
+        support: bool,
+        /// enableDnsHostnames.
+        hostnames: bool,
+    },
+}
+
+/// An event that names something the world does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the event changes nothing: {0}")]
+pub struct EventError(String);
+
+impl World {
+    /// Lets something happen now.
+    ///
+    /// # Errors
+    /// When what it names does not exist.
+    pub fn happen(&mut self, event: Event) -> Result<(), EventError> {
+        match event {
+            Event::EndpointDeleted { endpoint_id } => {
+                self.endpoint(&endpoint_id)?;
+                self.release_endpoint(&endpoint_id);
+                self.aws.endpoints.retain(|endpoint| endpoint.endpoint_id != endpoint_id);
+            }
+            Event::EndpointRejected { endpoint_id, message } => {
+                let endpoint = self.endpoint(&endpoint_id)?;
+                endpoint.state = EndpointState::Rejected;
+                endpoint.accepted = false;
+                endpoint.modifying = false;
+                endpoint.due = None;
+                let message =
+                    message.unwrap_or_else(|| format!("The VPC Endpoint {endpoint_id} was rejected"));
+                for connection in &mut self.tidb.connections {
+                    if connection.endpoint_id == endpoint_id {
+                        connection.state = ConnectionState::Failed;
+                        connection.message.clone_from(&message);
+                        connection.accepted = false;
+                        connection.due = None;
+                    }
+                }
+            }
+            Event::EndpointFailed { endpoint_id, message } => {
+                let endpoint = self.endpoint(&endpoint_id)?;
+                endpoint.state = EndpointState::Failed;
+                endpoint.due = None;
+                endpoint.last_error = Some(LastError {
+                    code: "InternalError".to_owned(),
+                    message: message.unwrap_or_else(|| "The endpoint could not be provisioned".to_owned()),
+                });
+            }
+            Event::EndpointExpired { endpoint_id } => {
+                let endpoint = self.endpoint(&endpoint_id)?;
+                endpoint.state = EndpointState::Expired;
+                endpoint.due = None;
+            }
+            Event::ConnectionFailed { connection_id, endpoint_id, message } => {
+                let index = self.connection(connection_id, endpoint_id)?;
+                if let Some(connection) = self.tidb.connections.get_mut(index) {
+                    connection.state = ConnectionState::Failed;
+                    connection.message = message.unwrap_or_else(|| "internal error".to_owned());
+                    connection.due = None;
+                }
+            }
+            Event::ConnectionDeleted { connection_id, endpoint_id } => {
+                let index = self.connection(connection_id, endpoint_id)?;
+                self.tidb.connections.remove(index);
+            }
+            Event::PrivateDnsDisabled { endpoint_id } => {
+                let endpoint = self.endpoint(&endpoint_id)?;
+                endpoint.private_dns_enabled = false;
+                let (region, service_name) = (endpoint.region.clone(), endpoint.service_name.clone());
+                if let Some(service) = self.aws.service(&region, &service_name).cloned() {
+                    self.name_endpoint(&endpoint_id, &service);
+                }
+            }
+            Event::ServiceRecreated { cluster_id, node_group_id } => {
+                self.recreate_service(&cluster_id, &node_group_id)?
+            }
+            Event::ServiceState { cluster_id, node_group_id, state } => {
+                let due = match state {
+                    ServiceState::Creating => Some(self.now.plus_seconds(self.delays.service_create)),
+                    ServiceState::Deleting => Some(self.now.plus_seconds(self.delays.service_delete)),
+                    ServiceState::Active => None,
+                };
+                let service = self
+                    .tidb
+                    .node_group_mut(&cluster_id, &node_group_id)
+                    .and_then(|group| group.private_link_service.as_mut())
+                    .ok_or_else(|| no_service(&cluster_id, &node_group_id))?;
+                service.state = state;
+                service.due = due;
+            }
+            Event::ClusterState { cluster_id, state } => {
+                let dedicated = self
+                    .tidb
+                    .clusters
+                    .iter_mut()
+                    .filter(|cluster| cluster.cluster_id == cluster_id)
+                    .map(|cluster| &mut cluster.state);
+                let serverless = self
+                    .tidb
+                    .serverless
+                    .iter_mut()
+                    .filter(|cluster| cluster.cluster_id == cluster_id)
+                    .map(|cluster| &mut cluster.state);
+                let slot = dedicated
+                    .chain(serverless)
+                    .next()
+                    .ok_or_else(|| EventError(format!("there is no cluster {cluster_id}")))?;
+                *slot = state;
+            }
+            Event::TagsRemoved { endpoint_id, keys } => {
+                let endpoint = self.endpoint(&endpoint_id)?;
+                endpoint.tags.retain(|key, _| !keys.contains(key));
+            }
+            Event::VpcDns { vpc_id, support, hostnames } => {
+                let vpc = self
+                    .aws
+                    .vpcs
+                    .iter_mut()
+                    .find(|vpc| vpc.vpc_id == vpc_id)
+                    .ok_or_else(|| EventError(format!("there is no VPC {vpc_id}")))?;
+                vpc.dns_support = support;
+                vpc.dns_hostnames = hostnames;
+            }
+        }
+        Ok(())
+    }
+
+    fn endpoint(&mut self, endpoint_id: &str) -> Result<&mut crate::world::VpcEndpoint, EventError> {
+        self.aws
+            .endpoint_mut(endpoint_id)
+            .ok_or_else(|| EventError(format!("there is no endpoint {endpoint_id}")))
+    }
+
+    fn connection(
+        &self,
+        connection_id: Option<String>,
+        endpoint_id: Option<String>,
+    ) -> Result<usize, EventError> {
+        if connection_id.is_none() && endpoint_id.is_none() {
+            return Err(EventError("name the connection by connection_id or endpoint_id".to_owned()));
+        }
+        self.tidb
+            .connections
+            .iter()
+            .position(|connection| {
+                connection_id.as_ref().is_none_or(|id| *id == connection.connection_id)
+                    && endpoint_id.as_ref().is_none_or(|id| *id == connection.endpoint_id)
+            })
+            .ok_or_else(|| {
+                let id = connection_id.or(endpoint_id).unwrap_or_default();
+                EventError(format!("there is no connection {id}"))
+            })
+    }
+
+    fn recreate_service(&mut self, cluster_id: &str, node_group_id: &str) -> Result<(), EventError> {
+        let region = self
+            .tidb
+            .cluster(cluster_id)
+            .map(|cluster| cluster.region.clone())
+            .ok_or_else(|| EventError(format!("there is no Dedicated cluster {cluster_id}")))?;
+        let old = self
+            .tidb
+            .node_group_mut(cluster_id, node_group_id)
+            .and_then(|group| group.private_link_service.take())
+            .ok_or_else(|| no_service(cluster_id, node_group_id))?;
+        self.aws.services.retain(|service| service.service_name != old.service_name);
+        let hash = self.ids.hex(12);
+        let digits: String = node_group_id.chars().take(8).collect();
+        let mut service =
+            self.new_service(&region, format!("privatelink-{digits}.{hash}.clusters.tidb-cloud.com"));
+        service.zone_ids = old.zone_ids;
+        service.due = Some(self.now);
+        if let Some(group) = self.tidb.node_group_mut(cluster_id, node_group_id) {
+            group.private_link_service = Some(service);
+        }
+        self.advance(self.now);
+        Ok(())
+    }
+}
+
+fn no_service(cluster_id: &str, node_group_id: &str) -> EventError {
+    EventError(format!(
+        "node group {node_group_id} of Dedicated cluster {cluster_id} has no private link service"
+    ))
+}

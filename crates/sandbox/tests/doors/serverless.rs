@@ -1,0 +1,68 @@
+//! The serverless door: what Starter and Essential clusters tell of their private endpoints.
+
+use serde_json::json;
+use tidblink_sandbox::default_world::*;
+
+use crate::support::{Tidb, sandbox};
+
+#[tokio::test]
+async fn a_cluster_on_aws_tells_host_service_and_zones() {
+    let sandbox = sandbox().await;
+    let mut tidb = Tidb::new(&sandbox.urls().serverless);
+    let target = format!("/v1beta1/clusters/{STARTER_CLUSTER_ID}?view=FULL");
+    let cluster = tidb.get(&target).await.json();
+    assert_eq!(cluster["clusterPlan"], "STARTER");
+    assert_eq!(cluster["region"]["regionId"], "us-east-1");
+    assert_eq!(
+        cluster["endpoints"]["private"],
+        json!({
+            "host": SERVERLESS_HOST,
+            "port": 4000,
+            "aws": {
+                "serviceName": SERVERLESS_SERVICE_NAME,
+                "availabilityZone": ["use1-az1", "use1-az2", "use1-az4"],
+            },
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_cluster_on_alibaba_cloud_tells_no_host() {
+    let sandbox = sandbox().await;
+    let mut tidb = Tidb::new(&sandbox.urls().serverless);
+    let cluster = tidb.get(&format!("/v1beta1/clusters/{ALICLOUD_CLUSTER_ID}")).await.json();
+    let private = &cluster["endpoints"]["private"];
+    assert_eq!(private.get("host"), None);
+    assert_eq!(private["alicloud"]["serviceName"], ALICLOUD_SERVICE_NAME);
+}
+
+#[tokio::test]
+async fn the_basic_view_leaves_endpoints_out() {
+    let sandbox = sandbox().await;
+    let mut tidb = Tidb::new(&sandbox.urls().serverless);
+    let target = format!("/v1beta1/clusters/{ESSENTIAL_CLUSTER_ID}");
+    let basic = tidb.get(&format!("{target}?view=BASIC")).await.json();
+    assert_eq!(basic["clusterPlan"], "ESSENTIAL");
+    assert_eq!(basic.get("endpoints"), None);
+    assert_eq!(tidb.get(&format!("{target}?view=SOME")).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_dedicated_cluster_is_not_found_here() {
+    let sandbox = sandbox().await;
+    let mut tidb = Tidb::new(&sandbox.urls().serverless);
+    let answer = tidb.get(&format!("/v1beta1/clusters/{DEDICATED_CLUSTER_ID}")).await;
+    assert_eq!((answer.status, &answer.json()["code"]), (404, &json!(5)));
+}
+
+#[tokio::test]
+async fn clusters_are_listed() {
+    let sandbox = sandbox().await;
+    let mut tidb = Tidb::new(&sandbox.urls().serverless);
+    let listed = tidb.get("/v1beta1/clusters?pageSize=2").await.json();
+    assert_eq!(listed["totalSize"], 3);
+    assert_eq!(listed["clusters"].as_array().unwrap().len(), 2);
+    let none = tidb.get("/v1beta1/clusters?filter=projectId%3D1").await.json();
+    assert_eq!(none["totalSize"], 0);
+    assert_eq!(tidb.get("/v1beta1/clusters?filter=x").await.status, 400);
+}
