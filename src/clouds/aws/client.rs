@@ -1,0 +1,408 @@
+//! EC2 in one region: the calls that the private endpoint needs, on the SDK's client. Every one is paced, repeated and
+//! translated here; callers see [`Cloud`] and nothing of the SDK.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::types;
+use tokio::sync::OnceCell;
+
+use super::call::Call;
+use super::config::AwsConfig;
+use super::errors::{self, Effect};
+use super::locks::EndpointLocks;
+use super::pacing::Pace;
+use super::pages::Pages;
+use super::preflight::{ServiceView, VpcView};
+use super::recent::{Age, Recent};
+use super::{convert, sdk};
+use crate::clouds::{
+    Change, Cloud, CloudEndpoint, CreateEndpoint, Preflight, SERVICE_TAG, ServiceFacts, Wish,
+};
+use crate::error::{ApiError, Cause, ErrorKind, Service};
+use crate::ids::{EndpointId, InterfaceId, Region, ServiceName, VpcId};
+use crate::operation::Operation;
+
+/// The most that EC2 returns in one page.
+pub(super) const PAGE_SIZE: i32 = 1000;
+/// The most values that EC2 takes in one filter (EC2 API reference, "Filter").
+const FILTER_VALUES: usize = 200;
+
+const CREATE: &str = "CreateVpcEndpoint";
+const MODIFY: &str = "ModifyVpcEndpoint";
+const DELETE: &str = "DeleteVpcEndpoints";
+const DESCRIBE: &str = "DescribeVpcEndpoints";
+
+/// EC2 in one region with one set of credentials. Shared by everything that calls it there, since EC2 counts requests
+/// by account and region.
+#[derive(Debug)]
+pub struct AwsRegion {
+    config: Arc<AwsConfig>,
+    pub(super) region: Region,
+    client: OnceCell<Client>,
+    creates: Pace,
+    modifies: Pace,
+    deletes: Pace,
+    locks: EndpointLocks,
+    /// Every endpoint of ours in the region, for refreshes.
+    listing: Recent<(), Arc<BTreeMap<EndpointId, CloudEndpoint>>>,
+    pub(super) vpcs: Recent<VpcId, Arc<VpcView>>,
+    pub(super) services: Recent<ServiceName, Arc<ServiceView>>,
+}
+
+impl AwsRegion {
+    /// EC2 in `region`. Finds and calls nothing yet.
+    pub(super) fn new(config: Arc<AwsConfig>, region: Region) -> Self {
+        Self {
+            config,
+            region,
+            client: OnceCell::new(),
+            creates: Pace::default(),
+            modifies: Pace::default(),
+            deletes: Pace::default(),
+            locks: EndpointLocks::default(),
+            listing: Recent::new(DESCRIBE),
+            vpcs: Recent::new("DescribeSubnets"),
+            services: Recent::new("DescribeVpcEndpointServices"),
+        }
+    }
+
+    pub(super) async fn client(&self) -> &Client {
+        self.client.get_or_init(|| sdk::client(&self.config, &self.region)).await
+    }
+
+    pub(super) fn read<'a>(&'a self, operation: &'a Operation, name: &'static str) -> Call<'a> {
+        Call { operation, region: &self.region, name, effect: Effect::Read, pace: None }
+    }
+
+    fn write<'a>(&'a self, operation: &'a Operation, name: &'static str, pace: Option<&'a Pace>) -> Call<'a> {
+        Call { effect: Effect::Write, pace, ..self.read(operation, name) }
+    }
+
+    /// Every endpoint that passes `filter`, page by page, as EC2 describes it.
+    pub(super) async fn describe(
+        &self,
+        operation: &Operation,
+        filter: types::Filter,
+    ) -> Result<Vec<types::VpcEndpoint>, ApiError> {
+        let client = self.client().await;
+        let call = self.read(operation, DESCRIBE);
+        let mut pages = Pages::new();
+        while let Some(token) = pages.due() {
+            let page = call
+                .send(|| async {
+                    client
+                        .describe_vpc_endpoints()
+                        .filters(filter.clone())
+                        .max_results(PAGE_SIZE)
+                        .set_next_token(token.clone())
+                        .send()
+                        .await
+                        .map_err(|error| call.error(&error))
+                })
+                .await?;
+            pages.add(page.vpc_endpoints, page.next_token);
+        }
+        Ok(pages.into_items())
+    }
+
+    async fn endpoints(
+        &self,
+        operation: &Operation,
+        filter: types::Filter,
+    ) -> Result<Vec<CloudEndpoint>, ApiError> {
+        let found = self.describe(operation, filter).await?;
+        found.iter().map(|found| convert::endpoint(DESCRIBE, found)).collect()
+    }
+
+    async fn modify(&self, operation: &Operation, id: &EndpointId, change: &Change) -> Result<(), ApiError> {
+        let client = self.client().await;
+        let call = self.write(operation, MODIFY, Some(&self.modifies));
+        call.send(|| async {
+            client
+                .modify_vpc_endpoint()
+                .vpc_endpoint_id(id.as_str())
+                .set_add_subnet_ids(texts(&change.add_subnets, |subnet| subnet.as_str()))
+                .set_remove_subnet_ids(texts(&change.remove_subnets, |subnet| subnet.as_str()))
+                .set_add_security_group_ids(texts(&change.add_security_groups, |group| group.as_str()))
+                .set_remove_security_group_ids(texts(&change.remove_security_groups, |group| group.as_str()))
+                .set_private_dns_enabled(change.private_dns)
+                .send()
+                .await
+                .map(drop)
+                .map_err(|error| call.error(&error))
+        })
+        .await
+    }
+
+    /// Decides what a refused change means. A change of which an earlier attempt took effect unseen is refused the
+    /// second time ("already there"); one that swaps subnets within a zone is refused as a duplicate, and passes in two
+    /// halves.
+    async fn after_refusal(
+        &self,
+        operation: &Operation,
+        id: &EndpointId,
+        change: &Change,
+        error: ApiError,
+    ) -> Result<(), ApiError> {
+        let answered = matches!(error.kind, ErrorKind::Invalid | ErrorKind::Conflict | ErrorKind::NotFound);
+        let duplicate = error.cause == Some(Cause::DuplicateZone);
+        if (duplicate || (answered && error.outcome_unknown))
+            && let Some(endpoint) = self.get(operation, id).await?
+            && in_place(&endpoint, change)
+        {
+            return Ok(());
+        }
+        if !duplicate || change.add_subnets.is_empty() || change.remove_subnets.is_empty() {
+            return Err(error);
+        }
+        let removal = Change { remove_subnets: change.remove_subnets.clone(), ..Change::default() };
+        let rest = Change { remove_subnets: BTreeSet::new(), ..change.clone() };
+        self.modify(operation, id, &removal).await?;
+        self.modify(operation, id, &rest).await
+    }
+
+    /// What was read before a write is not served after it.
+    fn forget(&self) {
+        self.listing.forget();
+        self.vpcs.forget();
+    }
+}
+
+#[async_trait]
+impl Cloud for AwsRegion {
+    fn service(&self) -> Service {
+        Service::Ec2
+    }
+
+    async fn preflight(
+        &self,
+        operation: &Operation,
+        service: &ServiceFacts,
+        wish: &Wish,
+    ) -> Result<Preflight, ApiError> {
+        self.look_before(operation, service, wish).await
+    }
+
+    async fn endpoints_in(&self, operation: &Operation, vpc: &VpcId) -> Result<Vec<CloudEndpoint>, ApiError> {
+        self.endpoints(operation, filter("vpc-id", [vpc.as_str()])).await
+    }
+
+    async fn create(
+        &self,
+        operation: &Operation,
+        create: &CreateEndpoint,
+    ) -> Result<CloudEndpoint, ApiError> {
+        let client = self.client().await;
+        let call = self.write(operation, CREATE, Some(&self.creates));
+        let created = call
+            .send(|| async {
+                let created = client
+                    .create_vpc_endpoint()
+                    .vpc_endpoint_type(types::VpcEndpointType::Interface)
+                    .service_name(create.service_name.as_str())
+                    .vpc_id(create.vpc.as_str())
+                    .set_subnet_ids(texts(&create.subnets, |subnet| subnet.as_str()))
+                    .set_security_group_ids(texts(&create.security_groups, |group| group.as_str()))
+                    // Left out, the service decides, and services differ.
+                    .private_dns_enabled(create.private_dns)
+                    .client_token(&create.client_token)
+                    .set_tag_specifications(tag_specification(&create.tags))
+                    .send()
+                    .await
+                    .map_err(|error| call.error(&error))?;
+                let endpoint = created.vpc_endpoint().ok_or_else(|| convert::missing(CREATE, "VpcEndpoint"));
+                endpoint
+                    .and_then(|endpoint| convert::endpoint(CREATE, endpoint))
+                    .map_err(|error| ApiError { outcome_unknown: true, ..error })
+            })
+            .await;
+        self.forget();
+        created
+    }
+
+    async fn get(&self, operation: &Operation, id: &EndpointId) -> Result<Option<CloudEndpoint>, ApiError> {
+        // By filter, not by id: an endpoint that is gone is an empty answer then, not an error.
+        let found = self.endpoints(operation, filter("vpc-endpoint-id", [id.as_str()])).await?;
+        Ok(found.into_iter().find(|endpoint| endpoint.id == *id))
+    }
+
+    async fn refresh(
+        &self,
+        operation: &Operation,
+        id: &EndpointId,
+    ) -> Result<Option<CloudEndpoint>, ApiError> {
+        let list = async {
+            let ours = self.endpoints(operation, filter("tag-key", [SERVICE_TAG])).await?;
+            let ours = ours.into_iter().map(|endpoint| (endpoint.id.clone(), endpoint));
+            Ok(Arc::new(ours.collect::<BTreeMap<_, _>>()))
+        };
+        let listing = self.listing.get(operation, &(), Age::Recent, list).await?;
+        match listing.value.get(id) {
+            Some(endpoint) if endpoint.exists() => Ok(Some(endpoint.clone())),
+            _ => self.get(operation, id).await,
+        }
+    }
+
+    async fn change(&self, operation: &Operation, id: &EndpointId, change: &Change) -> Result<(), ApiError> {
+        if change.is_empty() {
+            return Ok(());
+        }
+        let _sole_right = self
+            .locks
+            .lock(operation, id)
+            .await
+            .map_err(|halt| ApiError::halted(Service::Ec2, MODIFY, halt))?;
+        let changed = match self.modify(operation, id, change).await {
+            Err(error) => self.after_refusal(operation, id, change, error).await,
+            done => done,
+        };
+        self.forget();
+        changed
+    }
+
+    async fn put_tags(
+        &self,
+        operation: &Operation,
+        id: &EndpointId,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<(), ApiError> {
+        if tags.is_empty() {
+            return Ok(());
+        }
+        let client = self.client().await;
+        let call = self.write(operation, "CreateTags", None);
+        let done = call
+            .send(|| async {
+                client
+                    .create_tags()
+                    .resources(id.as_str())
+                    .set_tags(Some(sdk_tags(tags)))
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(|error| call.error(&error))
+            })
+            .await;
+        self.forget();
+        done
+    }
+
+    async fn remove_tags(
+        &self,
+        operation: &Operation,
+        id: &EndpointId,
+        keys: &BTreeSet<String>,
+    ) -> Result<(), ApiError> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let client = self.client().await;
+        let call = self.write(operation, "DeleteTags", None);
+        let done = call
+            .send(|| async {
+                // Without a value the tag goes whatever its value is (EC2 API reference, DeleteTags).
+                let tags = keys.iter().map(|key| types::Tag::builder().key(key).build());
+                client
+                    .delete_tags()
+                    .resources(id.as_str())
+                    .set_tags(Some(tags.collect()))
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(|error| call.error(&error))
+            })
+            .await;
+        self.forget();
+        done
+    }
+
+    async fn delete(&self, operation: &Operation, id: &EndpointId) -> Result<(), ApiError> {
+        let client = self.client().await;
+        let call = self.write(operation, DELETE, Some(&self.deletes));
+        let deleted = call
+            .send(|| async {
+                let answer = client
+                    .delete_vpc_endpoints()
+                    .vpc_endpoint_ids(id.as_str())
+                    .send()
+                    .await
+                    .map_err(|error| call.error(&error))?;
+                // EC2 answers 200 whatever happened; failures are in a list.
+                match answer.unsuccessful().iter().find_map(types::UnsuccessfulItem::error) {
+                    None => Ok(()),
+                    Some(error) => {
+                        Err(errors::answered(DELETE, &self.region, None, error.code(), error.message()))
+                    }
+                }
+            })
+            .await;
+        self.forget();
+        match deleted {
+            Err(error) if error.cause == Some(Cause::EndpointNotFound) => Ok(()),
+            result => result,
+        }
+    }
+
+    async fn interfaces_left(
+        &self,
+        operation: &Operation,
+        interfaces: &BTreeSet<InterfaceId>,
+    ) -> Result<BTreeSet<InterfaceId>, ApiError> {
+        let client = self.client().await;
+        let call = self.read(operation, "DescribeNetworkInterfaces");
+        let mut left = BTreeSet::new();
+        let ids: Vec<_> = interfaces.iter().map(InterfaceId::as_str).collect();
+        for ids in ids.chunks(FILTER_VALUES) {
+            let by_id = filter("network-interface-id", ids.iter().copied());
+            let found = call
+                .send(|| async {
+                    client
+                        .describe_network_interfaces()
+                        .filters(by_id.clone())
+                        .send()
+                        .await
+                        .map_err(|error| call.error(&error))
+                })
+                .await?;
+            let found = found.network_interfaces().iter();
+            left.extend(found.filter_map(|found| found.network_interface_id().map(InterfaceId::new)));
+        }
+        Ok(left)
+    }
+}
+
+/// A filter on any of `values`.
+pub(super) fn filter<'a>(name: &str, values: impl IntoIterator<Item = &'a str>) -> types::Filter {
+    let values = values.into_iter().map(str::to_owned).collect();
+    types::Filter::builder().name(name).set_values(Some(values)).build()
+}
+
+/// Whether `endpoint` is as `change` would make it.
+fn in_place(endpoint: &CloudEndpoint, change: &Change) -> bool {
+    endpoint.subnets.is_superset(&change.add_subnets)
+        && endpoint.subnets.is_disjoint(&change.remove_subnets)
+        && endpoint.security_groups.is_superset(&change.add_security_groups)
+        && endpoint.security_groups.is_disjoint(&change.remove_security_groups)
+        && change.private_dns.is_none_or(|on| endpoint.private_dns == on)
+}
+
+/// A list parameter; nothing for an empty one, because EC2 refuses empty lists.
+fn texts<T>(ids: &BTreeSet<T>, text: impl Fn(&T) -> &str) -> Option<Vec<String>> {
+    let texts: Vec<_> = ids.iter().map(|id| text(id).to_owned()).collect();
+    (!texts.is_empty()).then_some(texts)
+}
+
+fn sdk_tags(tags: &BTreeMap<String, String>) -> Vec<types::Tag> {
+    tags.iter().map(|(key, value)| types::Tag::builder().key(key).value(value).build()).collect()
+}
+
+fn tag_specification(tags: &BTreeMap<String, String>) -> Option<Vec<types::TagSpecification>> {
+    let specification = types::TagSpecification::builder()
+        .resource_type(types::ResourceType::VpcEndpoint)
+        .set_tags(Some(sdk_tags(tags)))
+        .build();
+    (!tags.is_empty()).then(|| vec![specification])
+}

@@ -1,0 +1,27 @@
+//! Is the VPC there at all?
+
+use super::evaluate::{Case, finding};
+use super::survey::Look;
+use crate::clouds::{Concern, Finding, Standing};
+
+/// `vpc-not-found`.
+pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let (vpc, region) = (&case.wish.vpc, &case.survey.region);
+    if case.survey.vpc.dns != Look::Seen(None) {
+        return Vec::new();
+    }
+    vec![finding(
+        "vpc-not-found",
+        (Concern::Vpc, Standing::Impossible),
+        format!("VPC {vpc} not found in {region}"),
+        &format!(
+            "EC2 shows no VPC {vpc} in {region} with these credentials. An endpoint has to be in the region of its \
+             service, which is {region}: TiDB Cloud does not support private endpoints across regions."
+        ),
+        &format!(
+            "If the VPC belongs to another account, use that account's credentials (profile or assume_role in the \
+             provider block). If it is in another region, make the endpoint in a VPC in {region} and connect the two \
+             VPCs by VPC peering."
+        ),
+    )]
+}

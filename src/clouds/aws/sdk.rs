@@ -1,0 +1,134 @@
+//! From [`AwsConfig`] to the SDK's client. Credentials come from the places that every AWS tool looks in, and STS is
+//! asked in the service's own region, because an account may have switched the global endpoint off.
+
+use std::time::Duration;
+
+use aws_config::identity::IdentityCache;
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, FrameworkMetadata, SdkConfig};
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::config::{Credentials, SharedCredentialsProvider};
+
+use super::config::{AssumeRole, AwsConfig, StaticKeys};
+use crate::ids::Region;
+
+/// How long a TCP and TLS connection may take to come up.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long EC2 may take to answer one attempt; the SDK has no limit of its own.
+pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long finding credentials may take. The SDK's 5 seconds cut off instance metadata (four tries of a second and
+/// more) and slow credential processes, and the error would then blame the wrong thing.
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(60);
+/// How the provider's sessions show in CloudTrail when the user gave no name.
+const SESSION_NAME: &str = "tidblink";
+
+/// The EC2 client for `region`. Reads configuration files and environment, but calls nothing.
+pub(super) async fn client(config: &AwsConfig, region: &Region) -> Client {
+    let shared = load(config, region).await;
+    // Retries are made by `call`, in the operation's time and at EC2's pace. The SDK would stop after a fixed number,
+    // and set explicitly it does not panic on an unreadable AWS_MAX_ATTEMPTS or AWS_RETRY_MODE.
+    let mut ec2 = aws_sdk_ec2::config::Builder::from(&shared).retry_config(RetryConfig::disabled());
+    if let Some(endpoint) = &config.endpoint {
+        ec2 = ec2.endpoint_url(endpoint.as_str().trim_end_matches('/'));
+    }
+    Client::from_conf(ec2.build())
+}
+
+async fn load(config: &AwsConfig, region: &Region) -> SdkConfig {
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .region(aws_config::Region::new(region.as_str().to_owned()))
+        .retry_config(RetryConfig::standard())
+        .timeout_config(timeouts.build())
+        .identity_cache(IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).build());
+    for product in products(&config.user_agent) {
+        loader = loader.framework_metadata(product);
+    }
+    if let Some(profile) = &config.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(keys) = &config.credentials {
+        loader = loader.credentials_provider(credentials(keys));
+    }
+    let shared = loader.load().await;
+    match &config.assume_role {
+        Some(role) => assume(shared, role).await,
+        None => shared,
+    }
+}
+
+async fn assume(shared: SdkConfig, role: &AssumeRole) -> SdkConfig {
+    let session_name = role.session_name.as_deref().unwrap_or(SESSION_NAME);
+    let mut provider =
+        AssumeRoleProvider::builder(&role.role_arn).session_name(session_name).configure(&shared);
+    if let Some(external_id) = &role.external_id {
+        provider = provider.external_id(external_id);
+    }
+    let provider = SharedCredentialsProvider::new(provider.build().await);
+    shared.into_builder().credentials_provider(provider).build()
+}
+
+fn credentials(keys: &StaticKeys) -> Credentials {
+    Credentials::new(
+        &keys.access_key,
+        keys.secret_key.expose(),
+        keys.session_token.as_ref().map(|token| token.expose().to_owned()),
+        None,
+        "tidblink",
+    )
+}
+
+/// The products of a user agent. One with characters that the SDK refuses is left out rather than failing every call.
+fn products(user_agent: &str) -> Vec<FrameworkMetadata> {
+    user_agent
+        .split_whitespace()
+        .filter_map(|product| {
+            let (name, version) = match product.split_once('/') {
+                Some((name, version)) => (name, Some(version)),
+                None => (product, None),
+            };
+            FrameworkMetadata::new(name.to_owned(), version.map(str::to_owned)).ok()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_user_agent_is_handed_on_product_by_product() {
+        let products = products("terraform-provider-tidblink/0.1.0 Terraform/1.15.0-beta2 custom");
+        let products: Vec<_> = products.iter().map(|product| (product.name(), product.version())).collect();
+        assert_eq!(
+            products,
+            [
+                ("terraform-provider-tidblink", Some("0.1.0")),
+                ("Terraform", Some("1.15.0-beta2")),
+                ("custom", None),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_product_that_cannot_stand_in_a_header_is_left_out() {
+        assert_eq!(products("good/1 bad/(x)").len(), 1);
+    }
+
+    #[tokio::test]
+    async fn the_service_region_wins_over_the_users_own() {
+        let config = AwsConfig {
+            credentials: Some(StaticKeys {
+                access_key: "AKIAEXAMPLE".into(),
+                secret_key: crate::secret::Secret::new("secret"),
+                session_token: None,
+            }),
+            ..AwsConfig::default()
+        };
+        let shared = load(&config, &Region::new("eu-central-1")).await;
+        assert_eq!(shared.region().map(ToString::to_string).as_deref(), Some("eu-central-1"));
+    }
+}

@@ -1,0 +1,260 @@
+//! What to do about each error that the services are known to give. One arm per situation; the words are for the
+//! person at the keyboard.
+
+use crate::clouds::Concern;
+use crate::error::{ApiError, Cause, ErrorKind};
+use crate::operation::Halt;
+use crate::tidbcloud::KeySource;
+
+/// The next step for the user, and the attribute it is about, if it is about one.
+pub(super) struct Advice {
+    pub(super) concern: Option<Concern>,
+    pub(super) text: String,
+}
+
+fn on(concern: Concern, text: impl Into<String>) -> Advice {
+    Advice { concern: Some(concern), text: text.into() }
+}
+
+fn general(text: impl Into<String>) -> Advice {
+    Advice { concern: None, text: text.into() }
+}
+
+pub(super) fn of(error: &ApiError, key_source: KeySource) -> Advice {
+    match error.cause {
+        Some(cause) => of_cause(cause, error, key_source),
+        None => of_kind(error, key_source),
+    }
+}
+
+fn of_cause(cause: Cause, error: &ApiError, key_source: KeySource) -> Advice {
+    match cause {
+        Cause::PrivateDnsBeforeAcceptance => on(
+            Concern::PrivateDns,
+            "AWS allows private DNS only once the service's owner has accepted the endpoint, and it had not (yet). \
+             Run `terraform apply` again: it goes on from here.",
+        ),
+        Cause::PrivateDnsUnverified => on(
+            Concern::PrivateDns,
+            "The private DNS name of this endpoint service has not been verified by its owner, TiDB Cloud. Try again \
+             later; if it lasts, contact TiDB Cloud support with the service name.",
+        ),
+        Cause::PrivateDnsNotOffered => on(
+            Concern::PrivateDns,
+            "This endpoint service has no private DNS name. Set `private_dns_enabled = false` and connect through one \
+             of the names in `dns_names`.",
+        ),
+        Cause::VpcDnsAttributesOff => on(
+            Concern::PrivateDns,
+            "Private DNS needs both DNS attributes of the VPC. Set `enable_dns_support = true` and \
+             `enable_dns_hostnames = true` on the `aws_vpc` (a VPC made in the AWS console has DNS hostnames off).",
+        ),
+        Cause::DnsNameConflict => on(
+            Concern::PrivateDns,
+            "The name that the private endpoint should own already resolves to something else in this VPC. That is \
+             another endpoint for the same service, a private hosted zone for the name, an endpoint shared into the \
+             VPC, or an endpoint deleted minutes ago whose name lingers. Remove it, import it, or set \
+             `private_dns_enabled = false` here.",
+        ),
+        Cause::ZoneUnsupported => on(
+            Concern::Subnets,
+            "The endpoint service is not offered in the availability zone of that subnet. Use subnets in the zones \
+             that the service's `availability_zone_ids` lists (compare zone ids, not names: names differ between \
+             accounts). If your application only runs in other zones, ask TiDB Cloud support to extend the service.",
+        ),
+        Cause::DuplicateZone => on(
+            Concern::Subnets,
+            "An endpoint takes one subnet per availability zone. Keep one subnet of each zone in `subnet_ids`.",
+        ),
+        Cause::ChangeInProgress => general(
+            "Another change of the same endpoint was still going on. Run `terraform apply` again when it is done.",
+        ),
+        Cause::ServiceNotFound => on(
+            Concern::Service,
+            "AWS does not know the endpoint service, or this account may not see it. A service made minutes ago can \
+             take a while to appear; otherwise look at the cluster in the TiDB Cloud console.",
+        ),
+        Cause::VpcNotFound => on(
+            Concern::Vpc,
+            "There is no such VPC in the region of the endpoint service with these AWS credentials. Private endpoints \
+             do not work across regions; to reach a cluster in another region use VPC peering.",
+        ),
+        Cause::SubnetNotFound => {
+            on(Concern::Subnets, "There is no such subnet in the region of the endpoint service with these AWS credentials.")
+        }
+        Cause::SecurityGroupNotFound => on(
+            Concern::SecurityGroups,
+            "There is no such security group in the region of the endpoint service with these AWS credentials.",
+        ),
+        Cause::EndpointNotFound => general(
+            "The VPC endpoint is gone. Run `terraform plan`: it shows what has to be made anew.",
+        ),
+        Cause::MalformedId => general("AWS does not accept one of the ids. Compare them with the AWS console."),
+        Cause::NoFreeAddress => on(
+            Concern::Subnets,
+            "A subnet has no free IP address, and the endpoint needs one in each subnet. Free an address or use \
+             another subnet of the same zone.",
+        ),
+        Cause::SecurityGroupLimit => on(
+            Concern::SecurityGroups,
+            "A network interface takes only so many security groups (five unless the quota was raised). Use fewer.",
+        ),
+        Cause::InterfaceLimit => on(
+            Concern::Subnets,
+            "The quota of network interfaces in this region is used up. Raise it in AWS Service Quotas or remove some.",
+        ),
+        Cause::EndpointLimit => on(
+            Concern::Vpc,
+            "The VPC has as many interface endpoints as its quota allows (50 unless raised). Raise the quota \
+             \"Interface VPC endpoints per VPC\" in AWS Service Quotas or remove an endpoint.",
+        ),
+        Cause::TokenReused => general(
+            "AWS saw the same idempotency token with other parameters, which is a mistake of this provider. Run \
+             `terraform apply` again, and please report it.",
+        ),
+        Cause::FullAccessPolicyOnly => general(
+            "The service takes no endpoint policy. This provider never sends one: please report it.",
+        ),
+        Cause::RegionNotEnabled => general(
+            "This AWS account has not opted into the region of the endpoint service. Enable the region under AWS \
+             Account > AWS Regions, wait until it is enabled, and run again.",
+        ),
+        Cause::AccountBlocked => general("The AWS account is blocked or not signed up for EC2. Contact AWS support."),
+        Cause::ActionDenied => {
+            let text = if error.service.is_tidb_cloud() {
+                format!(
+                    "The TiDB Cloud API key from {key_source} may not do this. Private endpoints need the role \
+                     Organization Owner or Project Owner; give the key that role, or use another key."
+                )
+            } else {
+                format!(
+                    "The AWS credentials may not do `{}`. Allow `ec2:{}` for them (an IAM policy, a permissions \
+                     boundary or a service control policy can deny it). Switching private DNS on also needs \
+                     `route53:AssociateVPCWithHostedZone`, and setting tags `ec2:CreateTags`.",
+                    error.operation, error.operation
+                )
+            };
+            general(text)
+        }
+        Cause::UnknownKey | Cause::WrongSecret if error.service.is_tidb_cloud() => general(format!(
+            "TiDB Cloud did not accept the API key that was taken from {key_source}. Check that public and private \
+             key belong together and that the key still exists under Organization Settings > API Keys."
+        )),
+        Cause::UnknownKey => general(
+            "AWS does not know the access key. Check which credentials are in use with `aws sts get-caller-identity`.",
+        ),
+        Cause::WrongSecret => general(
+            "The AWS secret key does not fit the access key. Check which credentials are in use with `aws sts \
+             get-caller-identity`.",
+        ),
+        Cause::ExpiredCredentials => general(
+            "The AWS session has expired, or this machine's clock is off. Renew the session (for SSO: `aws sso \
+             login`) or set the clock, and run again.",
+        ),
+        Cause::NoCredentials => general(
+            "Give AWS credentials as for the AWS CLI: environment variables, a profile (`aws = { profile = \"…\" }` in \
+             the provider block or AWS_PROFILE), `aws sso login`, a web identity, or the role of the machine.",
+        ),
+        Cause::TooManyRequests => general(
+            "The service was still refusing requests as too many when the time was up. Run again later, or raise the \
+             resource's `timeouts`.",
+        ),
+        Cause::AlreadyRegistered => general(
+            "The endpoint is already registered with TiDB Cloud. Run `terraform apply` again; it is found then.",
+        ),
+        Cause::FailedPrecondition => on(
+            Concern::Service,
+            "The cluster or its endpoint service is not in a state that allows this. Look at the cluster in the TiDB \
+             Cloud console and run again when it is available.",
+        ),
+    }
+}
+
+fn of_kind(error: &ApiError, key_source: KeySource) -> Advice {
+    match error.kind {
+        ErrorKind::Unauthenticated => {
+            let cause = if error.service.is_tidb_cloud() { Cause::UnknownKey } else { Cause::NoCredentials };
+            of_cause(cause, error, key_source)
+        }
+        ErrorKind::Denied => of_cause(Cause::ActionDenied, error, key_source),
+        ErrorKind::Throttled => of_cause(Cause::TooManyRequests, error, key_source),
+        ErrorKind::Quota => general("A limit of the account is reached. Raise the quota or remove something."),
+        ErrorKind::NotFound => general("It does not exist, or these credentials may not see it."),
+        ErrorKind::Conflict => general("Something else is using or changing it. Run again when that is done."),
+        ErrorKind::Invalid => general(
+            "The service does not accept the request as it is, and repeating it would not help. Check the inputs \
+             against the message above.",
+        ),
+        ErrorKind::Unavailable | ErrorKind::Transport => general(format!(
+            "The {} could not be reached or was out of order, and repeating the request did not help in time. Check \
+             the network and any proxy, then run again: what was made is kept.",
+            error.service
+        )),
+        ErrorKind::Malformed => general(format!(
+            "The answer is not what the {} documents. If a proxy or an overridden endpoint is in between, check it; \
+             otherwise please report this with the request id.",
+            error.service
+        )),
+        ErrorKind::Halted(Halt::Stopped) => general("Terraform was asked to stop. Run `terraform apply` to go on."),
+        ErrorKind::Halted(Halt::Deadline) => {
+            general("The time was up. Run `terraform apply` to go on, or raise the resource's `timeouts`.")
+        }
+    }
+}
+
+impl std::fmt::Display for KeySource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::ProviderBlock => "the provider block (`public_key`, `private_key`)",
+            Self::Environment => "the environment (TIDBCLOUD_PUBLIC_KEY, TIDBCLOUD_PRIVATE_KEY)",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Service;
+
+    fn error(service: Service, kind: ErrorKind, cause: Option<Cause>) -> ApiError {
+        let mut error = ApiError::new(service, "Operation", kind, "words");
+        error.cause = cause;
+        error
+    }
+
+    #[test]
+    fn every_kind_has_a_next_step() {
+        for kind in [
+            ErrorKind::Unauthenticated,
+            ErrorKind::Denied,
+            ErrorKind::NotFound,
+            ErrorKind::Conflict,
+            ErrorKind::Invalid,
+            ErrorKind::Quota,
+            ErrorKind::Throttled,
+            ErrorKind::Unavailable,
+            ErrorKind::Transport,
+            ErrorKind::Malformed,
+            ErrorKind::Halted(Halt::Stopped),
+            ErrorKind::Halted(Halt::Deadline),
+        ] {
+            for service in [Service::TidbDedicated, Service::Ec2] {
+                assert!(of(&error(service, kind, None), KeySource::Environment).text.len() > 20, "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refused_api_key_names_where_it_came_from() {
+        let refused = error(Service::TidbDedicated, ErrorKind::Unauthenticated, Some(Cause::WrongSecret));
+        assert!(of(&refused, KeySource::Environment).text.contains("TIDBCLOUD_PRIVATE_KEY"));
+        assert!(of(&refused, KeySource::ProviderBlock).text.contains("provider block"));
+    }
+
+    #[test]
+    fn a_denied_ec2_action_is_named_as_iam_writes_it() {
+        let mut denied = error(Service::Ec2, ErrorKind::Denied, Some(Cause::ActionDenied));
+        denied.operation = "CreateVpcEndpoint";
+        assert!(of(&denied, KeySource::Environment).text.contains("`ec2:CreateVpcEndpoint`"));
+    }
+}

@@ -1,0 +1,118 @@
+//! The one place that turns errors and findings into diagnostics: what was found, why it matters, what to do, on the
+//! attribute that the user can change.
+
+mod advice;
+mod refusal;
+
+pub use refusal::refusal;
+
+use tfplugin::{AttributePath, Diagnostic};
+
+use crate::clouds::{Concern, Finding, Standing};
+use crate::error::{ApiError, ErrorKind};
+use crate::ids::{CloudName, IdError};
+use crate::operation::Halt;
+use crate::tidbcloud::KeySource;
+
+/// Where the inputs of one private endpoint stand in the user's configuration, and how its API key was found.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The cloud block that is used.
+    pub cloud: CloudName,
+    /// Where the TiDB Cloud API key came from.
+    pub key_source: KeySource,
+}
+
+impl Place {
+    /// The attribute that a concern is about.
+    pub fn attribute(&self, concern: Concern) -> AttributePath {
+        let block = AttributePath::of(self.cloud.as_str());
+        match concern {
+            Concern::Service => AttributePath::of("service_id"),
+            Concern::Vpc => block.attribute("vpc_id"),
+            Concern::Subnets => block.attribute(match self.cloud {
+                CloudName::Alicloud => "vswitch_ids",
+                _ => "subnet_ids",
+            }),
+            Concern::SecurityGroups => block.attribute("security_group_ids"),
+            Concern::PrivateDns => block.attribute("private_dns_enabled"),
+        }
+    }
+
+    /// An error for a call that failed while `doing` something ("register the endpoint with TiDB Cloud").
+    pub fn api_error(&self, error: &ApiError, doing: &str) -> Diagnostic {
+        let advice = advice::of(error, self.key_source);
+        let mut detail = format!("{error}.");
+        if !advice.text.is_empty() {
+            detail.push_str("\n\n");
+            detail.push_str(&advice.text);
+        }
+        let diagnostic = Diagnostic::error(format!("Could not {doing}"), detail);
+        match advice.concern {
+            Some(concern) => diagnostic.at(self.attribute(concern)),
+            None => diagnostic,
+        }
+    }
+
+    /// A finding as it counts at plan.
+    pub fn finding_at_plan(&self, finding: &Finding) -> Diagnostic {
+        let attribute = self.attribute(finding.concern);
+        match finding.standing {
+            Standing::Impossible => Diagnostic::error(
+                &finding.summary,
+                format!(
+                    "{}\n\nIf this stands in the way of a destroy: `terraform destroy -refresh=false`.",
+                    finding.detail
+                ),
+            ),
+            Standing::MayChange => Diagnostic::warning(
+                &finding.summary,
+                format!(
+                    "{}\n\nIf this is not put right in the same run, the apply stops before it makes anything.",
+                    finding.detail
+                ),
+            ),
+            Standing::Advice => Diagnostic::warning(&finding.summary, &finding.detail),
+        }
+        .at(attribute)
+    }
+
+    /// A finding as it counts at apply, before the first write.
+    pub fn finding_at_apply(&self, finding: &Finding) -> Diagnostic {
+        let diagnostic = match finding.standing {
+            Standing::Impossible | Standing::MayChange => Diagnostic::error(
+                &finding.summary,
+                format!("{}\n\nNothing was made or changed.", finding.detail),
+            ),
+            Standing::Advice => Diagnostic::warning(&finding.summary, &finding.detail),
+        };
+        diagnostic.at(self.attribute(finding.concern))
+    }
+}
+
+/// An error for a text that is not the id it should be.
+pub fn malformed_id(error: &IdError, attribute: AttributePath) -> Diagnostic {
+    Diagnostic::error(
+        "Malformed id",
+        format!("{:?} is not {}. Nothing was looked up with it.", error.found, error.expected),
+    )
+    .at(attribute)
+}
+
+/// An error for a provider that could not work because a call outside any private endpoint failed.
+pub fn lookup_error(error: &ApiError, doing: &str, key_source: KeySource, attribute: AttributePath) -> Diagnostic {
+    Place { cloud: CloudName::Aws, key_source }.api_error(error, doing).at(attribute)
+}
+
+/// The sentence that says why an operation ended early.
+pub fn halt_sentence(halt: Halt) -> &'static str {
+    match halt {
+        Halt::Stopped => "Terraform was asked to stop.",
+        Halt::Deadline => "The timeout that is configured for this operation has passed.",
+    }
+}
+
+/// Whether an error comes from the end of the operation and not from a service.
+pub fn is_halt(error: &ApiError) -> bool {
+    matches!(error.kind, ErrorKind::Halted(_))
+}

@@ -1,0 +1,458 @@
+//! The resource: plan reads the service so that its values are known, create waits until it is active, read keeps them
+//! true, delete forgets.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tfplugin::schema::Schema;
+use tfplugin::timeouts::parse_duration;
+use tfplugin::{
+    Attr, AttributePath, Context, CreateRequest, CreateResponse, DeleteRequest, DeleteResponse, Diagnostic,
+    Diagnostics, ImportRequest, ImportResponse, ImportState, PlanKind, PlanRequest, PlanResponse, PrivateState,
+    ReadRequest, ReadResponse, Resource, UpdateRequest, UpdateResponse,
+};
+use tracing::info;
+
+use super::lookup::{Found, LinkStatus, Refusal, find_by_cluster, find_by_id};
+use super::model::{self, DEFAULT_CREATE_TIMEOUT, EndpointServiceModel};
+use crate::diagnose;
+use crate::error::{ApiError, ErrorKind, Service};
+use crate::ids::{ClusterId, IdError, NodeGroupId, ServiceId};
+use crate::operation::{Halt, Operation};
+use crate::provider::Clients;
+use crate::tidbcloud::LinkState;
+use crate::wait::{NoPulse, Sight, WaitError, wait_for};
+
+/// How long a plan or a refresh may take; they only read.
+const READ_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+
+/// The resource `tidblink_endpoint_service`.
+#[derive(Debug)]
+pub struct EndpointService;
+
+impl Resource for EndpointService {
+    type Data = Clients;
+    type Model = EndpointServiceModel;
+
+    fn schema(&self) -> Schema {
+        model::schema()
+    }
+
+    async fn plan(
+        &self,
+        cx: &Context<Clients>,
+        request: PlanRequest<EndpointServiceModel>,
+    ) -> PlanResponse<EndpointServiceModel> {
+        let (kind, config) = (request.kind(), request.config.clone());
+        let mut response = request.accept();
+        let Some(planned) = response.planned.as_mut() else { return response };
+        match kind {
+            PlanKind::Create => {
+                if let Some(config) = &config {
+                    plan_create(cx, config, planned, &mut response.diagnostics).await;
+                }
+            }
+            PlanKind::Update => {
+                // A create that was interrupted left a service that was not active yet: wait for it.
+                if planned.state == Attr::Known(CREATING.to_owned()) {
+                    planned.state = Attr::Unknown;
+                    planned.availability_zone_ids = Attr::Unknown;
+                    for text in [&mut planned.service_name, &mut planned.host] {
+                        if text.is_null() {
+                            *text = Attr::Unknown;
+                        }
+                    }
+                }
+            }
+            PlanKind::Destroy => {}
+        }
+        response
+    }
+
+    async fn create(
+        &self,
+        cx: &Context<Clients>,
+        request: CreateRequest<EndpointServiceModel>,
+    ) -> CreateResponse<EndpointServiceModel> {
+        let mut diagnostics = Diagnostics::new();
+        let Some(target) = Target::configured(&request.config, &mut diagnostics) else {
+            return CreateResponse::failed(diagnostics);
+        };
+        let mut model = request.planned;
+        match become_ready(cx, &target, &mut model).await {
+            Ok(outcome) => {
+                let mut response = CreateResponse::created(model, request.private);
+                if matches!(outcome, Outcome::Interrupted) {
+                    response.diagnostics.push(interrupted());
+                }
+                response
+            }
+            Err(diagnostics) => CreateResponse::failed(diagnostics),
+        }
+    }
+
+    async fn read(
+        &self,
+        cx: &Context<Clients>,
+        request: ReadRequest<EndpointServiceModel>,
+    ) -> ReadResponse<EndpointServiceModel> {
+        let clients = cx.data();
+        let mut model = request.state;
+        let id = match service_id(&model) {
+            Ok(id) => id,
+            Err(diagnostic) => return ReadResponse::failed(diagnostic),
+        };
+        let operation = clients.operation(cx, Some(READ_TIMEOUT));
+        match find_by_id(&clients.tidb, &operation, &id).await {
+            Ok(found) if found.link.is_some() || model.state == Attr::Known(CREATING.to_owned()) => {
+                model.fill(&found);
+                ReadResponse::found(model, request.private)
+            }
+            Ok(_) => ReadResponse::gone(),
+            Err(Refusal::Api(error)) if error.is_not_found() => ReadResponse::gone(),
+            Err(Refusal::NoNodeGroup { .. }) => ReadResponse::gone(),
+            Err(refusal) => {
+                ReadResponse::failed(diagnose::refusal(&refusal, AttributePath::of("id"), clients.key_source))
+            }
+        }
+    }
+
+    async fn update(
+        &self,
+        cx: &Context<Clients>,
+        request: UpdateRequest<EndpointServiceModel>,
+    ) -> UpdateResponse<EndpointServiceModel> {
+        let mut model = request.planned;
+        if model.state.is_known() {
+            // Only the time limits changed.
+            return UpdateResponse::updated(model, request.private);
+        }
+        let id = match service_id(&model) {
+            Ok(id) => id,
+            Err(diagnostic) => return UpdateResponse::partial(request.prior, request.private, diagnostic),
+        };
+        match become_ready(cx, &Target::Known(id), &mut model).await {
+            Ok(outcome) => {
+                let mut response = UpdateResponse::updated(model, request.private);
+                if matches!(outcome, Outcome::Interrupted) {
+                    response.diagnostics.push(interrupted());
+                }
+                response
+            }
+            Err(diagnostics) => UpdateResponse::partial(request.prior, request.private, diagnostics),
+        }
+    }
+
+    async fn delete(
+        &self,
+        _cx: &Context<Clients>,
+        _request: DeleteRequest<EndpointServiceModel>,
+    ) -> DeleteResponse<EndpointServiceModel> {
+        // TiDB Cloud has no call that deletes a service, and other endpoints may use it.
+        DeleteResponse::deleted()
+    }
+}
+
+impl ImportState for EndpointService {
+    async fn import(
+        &self,
+        _cx: &Context<Clients>,
+        request: ImportRequest,
+    ) -> ImportResponse<EndpointServiceModel> {
+        let text = match request {
+            ImportRequest::Id(text) => text,
+            ImportRequest::Identity(_) => String::new(),
+        };
+        match text.parse::<ServiceId>() {
+            Ok(id) => ImportResponse::imported(
+                EndpointServiceModel { id: Attr::Known(id.to_string()), ..EndpointServiceModel::default() },
+                PrivateState::new(),
+            ),
+            Err(error) => ImportResponse::failed(diagnose::malformed_id(&error, AttributePath::of("id"))),
+        }
+    }
+}
+
+const CREATING: &str = "creating";
+
+impl EndpointServiceModel {
+    /// Takes over everything that TiDB Cloud says. What it does not say (any more) keeps its value.
+    fn fill(&mut self, found: &Found) {
+        let ServiceId::Dedicated { cluster, node_group } = &found.id else { return };
+        self.id = Attr::Known(found.id.to_string());
+        self.cluster_id = Attr::Known(cluster.to_string());
+        self.node_group_id = Attr::Known(node_group.to_string());
+        self.plan = Attr::Known("dedicated".into());
+        keep(&mut self.project_id, found.project.as_ref().map(ToString::to_string));
+        self.cloud_provider = Attr::Known(found.cloud.to_string());
+        self.region = Attr::Known(found.region.to_string());
+        self.port = Attr::Known(found.port.into());
+        let link = found.link.as_ref();
+        keep(&mut self.service_name, link.and_then(|link| link.service_name.as_ref()).map(ToString::to_string));
+        keep(&mut self.host, link.and_then(|link| link.host.clone()));
+        keep(
+            &mut self.availability_zone_ids,
+            link.filter(|link| !link.zones.is_empty())
+                .map(|link| link.zones.iter().map(ToString::to_string).collect()),
+        );
+        self.state = Attr::Known(match link.map(|link| &link.state) {
+            None | Some(LinkState::Creating) => CREATING.to_owned(),
+            Some(state) => state.to_string().to_ascii_lowercase(),
+        });
+    }
+
+    /// The same for a plan: what may still change before the apply is unknown.
+    fn fill_planned(&mut self, found: &Found) {
+        self.fill(found);
+        for text in [&mut self.service_name, &mut self.host] {
+            if text.is_null() {
+                *text = Attr::Unknown;
+            }
+        }
+        self.state = Attr::Unknown;
+        self.availability_zone_ids = Attr::Unknown;
+    }
+}
+
+/// Sets what is said, keeps what was there, and turns an unknown that nobody resolves into null.
+fn keep<T>(attribute: &mut Attr<T>, said: Option<T>) {
+    match said {
+        Some(value) => *attribute = Attr::Known(value),
+        None if attribute.is_unknown() => *attribute = Attr::Null,
+        None => {}
+    }
+}
+
+/// The id from the state, rebuilt from its parts when somebody wrote the state by hand.
+fn service_id(model: &EndpointServiceModel) -> Result<ServiceId, Diagnostic> {
+    if let Some(id) = model.id.known() {
+        return id.parse().map_err(|error| diagnose::malformed_id(&error, AttributePath::of("id")));
+    }
+    let part = |attribute: &Attr<String>, name: &str| {
+        attribute.known().cloned().ok_or_else(|| {
+            Diagnostic::error(
+                "The state of the endpoint service is incomplete",
+                format!(
+                    "The state holds neither `id` nor `{name}`, so nothing can be looked up. Remove the resource with \
+                     `terraform state rm` and import it again by `dedicated/CLUSTER/NODE_GROUP`."
+                ),
+            )
+            .at(AttributePath::of(name))
+        })
+    };
+    let cluster = part(&model.cluster_id, "cluster_id")?;
+    let node_group = part(&model.node_group_id, "node_group_id")?;
+    format!("dedicated/{cluster}/{node_group}")
+        .parse()
+        .map_err(|error| diagnose::malformed_id(&error, AttributePath::of("cluster_id")))
+}
+
+/// Which service is meant.
+enum Target {
+    /// The one that the configuration describes.
+    Configured { cluster: ClusterId, node_group: Option<NodeGroupId> },
+    /// The one that the state names.
+    Known(ServiceId),
+}
+
+impl Target {
+    /// What the configuration asks for; `None` while it is not known yet or when it is wrong.
+    fn configured(config: &EndpointServiceModel, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let mut refuse = |error: IdError, name: &str| {
+            diagnostics.push(diagnose::malformed_id(&error, AttributePath::of(name)));
+        };
+        let cluster = config
+            .cluster_id
+            .known()
+            .map(|text| text.parse::<ClusterId>().map_err(|error| refuse(error, "cluster_id")).ok());
+        let node_group = config
+            .node_group_id
+            .known()
+            .map(|text| text.parse::<NodeGroupId>().map_err(|error| refuse(error, "node_group_id")).ok());
+        match (cluster, node_group) {
+            (Some(Some(cluster)), None) if config.node_group_id.is_null() => {
+                Some(Self::Configured { cluster, node_group: None })
+            }
+            (Some(Some(cluster)), Some(node_group @ Some(_))) => Some(Self::Configured { cluster, node_group }),
+            _ => None,
+        }
+    }
+
+    async fn find(&self, clients: &Clients, operation: &Operation) -> Result<Found, Refusal> {
+        match self {
+            Self::Configured { cluster, node_group } => {
+                find_by_cluster(&clients.tidb, operation, cluster, node_group.as_ref()).await
+            }
+            Self::Known(id) => find_by_id(&clients.tidb, operation, id).await,
+        }
+    }
+}
+
+/// The input that a refusal is about.
+fn blamed(refusal: &Refusal) -> AttributePath {
+    AttributePath::of(match refusal {
+        Refusal::NoNodeGroup { .. } | Refusal::NoDefaultGroup { .. } => "node_group_id",
+        _ => "cluster_id",
+    })
+}
+
+const BLOCKED: &str = "The cluster's endpoint service cannot be used";
+
+async fn plan_create(
+    cx: &Context<Clients>,
+    config: &EndpointServiceModel,
+    planned: &mut EndpointServiceModel,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(target) = Target::configured(config, diagnostics) else { return };
+    if diagnostics.has_errors() {
+        return;
+    }
+    let clients = cx.data();
+    let operation = clients.operation(cx, Some(READ_TIMEOUT));
+    match target.find(clients, &operation).await {
+        Ok(found) => {
+            if let LinkStatus::Blocked { reason, may_change } = found.status() {
+                let diagnostic = if may_change {
+                    Diagnostic::warning(BLOCKED, format!("{reason}\n\nUntil then the apply stops here."))
+                } else {
+                    Diagnostic::error(BLOCKED, reason)
+                };
+                diagnostics.push(diagnostic.at(AttributePath::of("cluster_id")));
+            }
+            planned.fill_planned(&found);
+        }
+        Err(refusal) => {
+            let attribute = blamed(&refusal);
+            diagnostics.push(diagnose::refusal(&refusal, attribute, clients.key_source));
+        }
+    }
+}
+
+/// How far a walk to an active service came.
+enum Outcome {
+    /// The service is active.
+    Ready,
+    /// Terraform stopped the provider; the model holds what was seen last.
+    Interrupted,
+}
+
+/// What ends a wait for a service for good.
+enum Obstacle {
+    Blocked(String),
+    Refused(Refusal),
+}
+
+/// Walks to an active service: finds it, asks for one where an old cluster has none, waits. Nothing can be lost on the
+/// way: a service belongs to its cluster, and the next run finds it again.
+async fn become_ready(
+    cx: &Context<Clients>,
+    target: &Target,
+    model: &mut EndpointServiceModel,
+) -> Result<Outcome, Diagnostics> {
+    let clients = cx.data();
+    let limit = create_timeout(model)?;
+    let operation = clients.operation(cx, Some(limit));
+    let seen = Mutex::new(None);
+    let asked = AtomicBool::new(false);
+
+    let look = || async {
+        let found = match target.find(clients, &operation).await {
+            Ok(found) => found,
+            Err(Refusal::Api(error)) => return Err(*error),
+            Err(refusal) => return Ok(Sight::Failed(Obstacle::Refused(refusal))),
+        };
+        *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(found.clone());
+        Ok(match found.status() {
+            LinkStatus::Ready => Sight::Done(found),
+            LinkStatus::Wait(state) => Sight::Pending(state),
+            LinkStatus::Blocked { reason, .. } => Sight::Failed(Obstacle::Blocked(reason)),
+            LinkStatus::Missing => {
+                if !asked.swap(true, Ordering::Relaxed) {
+                    ask_for_service(clients, &operation, &found).await?;
+                }
+                Sight::Pending("asked for an endpoint service".into())
+            }
+        })
+    };
+    let outcome = wait_for(&operation, "the endpoint service to be active", &mut NoPulse, look).await;
+
+    let attribute = AttributePath::of("cluster_id");
+    let error = match outcome {
+        Ok(found) => {
+            model.fill(&found);
+            return Ok(Outcome::Ready);
+        }
+        Err(WaitError::Halted(Halt::Stopped, _)) => {
+            if let Some(found) = seen.into_inner().unwrap_or_else(PoisonError::into_inner) {
+                model.fill(&found);
+                model.state = Attr::Known(CREATING.to_owned());
+                return Ok(Outcome::Interrupted);
+            }
+            Diagnostic::error(
+                "Stopped before the endpoint service was found",
+                "Terraform was asked to stop. Nothing was made; run `terraform apply` again.",
+            )
+        }
+        Err(WaitError::Halted(Halt::Deadline, history)) => Diagnostic::error(
+            "The endpoint service did not become active in time",
+            format!(
+                "Waited {} s, which is the `create` timeout: {history}. TiDB Cloud usually takes 3 to 5 minutes.                  Nothing is lost: run `terraform apply` again to go on waiting, or set a longer                  `timeouts = {{ create = \"…\" }}`. If it stays like this, contact TiDB Cloud support with the cluster id.",
+                limit.as_secs()
+            ),
+        ),
+        Err(WaitError::Failed(Obstacle::Blocked(reason), _)) => {
+            Diagnostic::error(BLOCKED, format!("{reason}\n\nNothing was made or changed."))
+        }
+        Err(WaitError::Failed(Obstacle::Refused(refusal), _)) => {
+            return Err(diagnose::refusal(&refusal, blamed(&refusal), clients.key_source).into());
+        }
+        Err(WaitError::Api(error, _)) => {
+            diagnose::lookup_error(&error, "get the endpoint service", clients.key_source, attribute.clone())
+        }
+    };
+    Err(error.at(attribute).into())
+}
+
+/// Asks TiDB Cloud to make a service for a cluster from before services came by themselves.
+async fn ask_for_service(clients: &Clients, operation: &Operation, found: &Found) -> Result<(), ApiError> {
+    let cluster = found.id.cluster();
+    let Some(project) = &found.project else {
+        return Err(ApiError::new(
+            Service::TidbDedicated,
+            "GetCluster",
+            ErrorKind::Malformed,
+            format!(
+                "cluster {cluster} has no label `tidb.cloud/project`, and without the project its endpoint service \
+                 cannot be asked for; contact TiDB Cloud support"
+            ),
+        ));
+    };
+    info!(cluster = cluster.as_str(), "asking TiDB Cloud to make an endpoint service");
+    match clients.tidb.request_legacy_service(operation, project, cluster).await {
+        Ok(_) => Ok(()),
+        // Somebody else asked at the same moment.
+        Err(error) if error.kind == ErrorKind::Conflict => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn create_timeout(model: &EndpointServiceModel) -> Result<Duration, Diagnostics> {
+    let Some(text) = model.timeouts.known().and_then(|timeouts| timeouts.create.known()) else {
+        return Ok(DEFAULT_CREATE_TIMEOUT);
+    };
+    parse_duration(text).map_err(|reason| {
+        Diagnostic::error("Unusable timeout", format!("{reason}."))
+            .at(AttributePath::of("timeouts").attribute("create"))
+            .into()
+    })
+}
+
+fn interrupted() -> Diagnostic {
+    Diagnostic::warning(
+        "Stopped while waiting for the endpoint service",
+        "Terraform was asked to stop before the service was active. What is known was saved; the next `terraform apply` \
+         goes on waiting.",
+    )
+}

@@ -1,0 +1,22 @@
+//! The Terraform provider `tidblink`: a private path from a cloud network to a TiDB Cloud cluster in one apply.
+//!
+//! The rooms, from the user inwards: [`provider`] holds the provider block and the shared clients; [`endpoint_service`]
+//! and [`private_endpoint`] are the resources; [`clouds`] and [`tidbcloud`] talk to the services and return typed
+//! errors; [`diagnose`] turns those into words. Time, randomness and waiting are in [`clock`], [`random`],
+//! [`operation`] and [`wait`]. The plugin protocol is the crate `tfplugin`'s business alone.
+
+pub mod clock;
+pub mod clouds;
+pub mod diagnose;
+pub mod endpoint_service;
+pub mod error;
+pub mod ids;
+pub mod operation;
+pub mod private_endpoint;
+pub mod provider;
+pub mod random;
+pub mod secret;
+pub mod tidbcloud;
+pub mod wait;
+
+pub use provider::Tidblink;

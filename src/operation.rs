@@ -1,0 +1,115 @@
+//! What every call of one Terraform operation shares: the clock, randomness, the user's deadline and the stop signal.
+//! Sleeping is only possible through here, so no wait or retry can outlive its deadline or ignore Ctrl-C.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::random::Random;
+
+/// Why an operation must not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Halt {
+    /// Terraform asked providers to stop (Ctrl-C).
+    #[error("Terraform asked the provider to stop")]
+    Stopped,
+    /// The user's timeout for this operation has passed.
+    #[error("the timeout of this operation has passed")]
+    Deadline,
+}
+
+/// The frame of one operation (one create, one read…). Clones share the stop signal and the deadline.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    clock: Clock,
+    random: Random,
+    stop: CancellationToken,
+    /// In the clock's elapsed time; `None` means no deadline.
+    deadline: Option<Duration>,
+}
+
+impl Operation {
+    /// An operation that ends at the latest `timeout` from now, in the clock's time; `None` means never.
+    pub fn new(clock: Clock, random: Random, stop: CancellationToken, timeout: Option<Duration>) -> Self {
+        let deadline = timeout.map(|timeout| clock.elapsed() + timeout);
+        Self { clock, random, stop, deadline }
+    }
+
+    /// The clock that all durations of this operation are measured in.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The source of tokens and jitter.
+    pub fn random(&self) -> &Random {
+        &self.random
+    }
+
+    /// Time left until the deadline; `None` without one.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_sub(self.clock.elapsed()))
+    }
+
+    /// Whether the operation may still begin something.
+    ///
+    /// # Errors
+    /// [`Halt`] once stopped or past the deadline.
+    pub fn check(&self) -> Result<(), Halt> {
+        if self.stop.is_cancelled() {
+            Err(Halt::Stopped)
+        } else if self.remaining() == Some(Duration::ZERO) {
+            Err(Halt::Deadline)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Sleeps for `duration`, but no longer than until the deadline or the stop signal.
+    ///
+    /// # Errors
+    /// [`Halt`] when the sleep was cut short.
+    pub async fn sleep(&self, duration: Duration) -> Result<(), Halt> {
+        self.check()?;
+        let (nap, cut) = match self.remaining() {
+            Some(left) if left <= duration => (left, true),
+            _ => (duration, false),
+        };
+        tokio::select! {
+            () = self.stop.cancelled() => Err(Halt::Stopped),
+            () = self.clock.sleep(nap) => if cut { Err(Halt::Deadline) } else { Ok(()) },
+        }
+    }
+
+    /// Completes when Terraform asks the provider to stop.
+    pub async fn stopped(&self) {
+        self.stop.cancelled().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operation(timeout: Option<u64>, stop: &CancellationToken) -> Operation {
+        Operation::new(Clock::real(), Random::seeded(1), stop.clone(), timeout.map(Duration::from_secs))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sleep_ends_at_the_deadline() {
+        let operation = operation(Some(5), &CancellationToken::new());
+        assert_eq!(operation.sleep(Duration::from_secs(3)).await, Ok(()));
+        assert_eq!(operation.sleep(Duration::from_secs(60)).await, Err(Halt::Deadline));
+        assert_eq!(operation.check(), Err(Halt::Deadline));
+        assert_eq!(operation.remaining(), Some(Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sleep_ends_when_terraform_stops_the_provider() {
+        let stop = CancellationToken::new();
+        let operation = operation(None, &stop);
+        let (slept, ()) = tokio::join!(operation.sleep(Duration::from_secs(3600)), async { stop.cancel() });
+        assert_eq!(slept, Err(Halt::Stopped));
+        assert_eq!(operation.check(), Err(Halt::Stopped));
+    }
+}

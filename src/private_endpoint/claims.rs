@@ -1,0 +1,54 @@
+//! Endpoints that are being made in this very process. Terraform creates resources side by side, and two of them may
+//! want the same endpoint before either can see the other's in the cloud: they take turns per service and VPC.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::ids::{ServiceId, VpcId};
+
+type Key = (ServiceId, VpcId);
+
+/// The table of claims. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Claims(Arc<Mutex<HashMap<Key, Arc<tokio::sync::Mutex<()>>>>>);
+
+/// A turn: while it is held, no other resource of this process looks for or makes an endpoint for the same service and
+/// VPC.
+#[derive(Debug)]
+pub struct Claim(#[expect(dead_code, reason = "held for its drop")] tokio::sync::OwnedMutexGuard<()>);
+
+impl Claims {
+    /// Waits for the turn.
+    pub async fn claim(&self, service: &ServiceId, vpc: &VpcId) -> Claim {
+        let turn = Arc::clone(
+            self.0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entry((service.clone(), vpc.clone()))
+                .or_default(),
+        );
+        Claim(turn.lock_owned().await)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt as _;
+
+    #[tokio::test]
+    async fn two_for_the_same_service_and_vpc_take_turns() {
+        let claims = Claims::default();
+        let service: ServiceId = "dedicated/1/2".parse().unwrap();
+        let vpc: VpcId = "vpc-01234567".parse().unwrap();
+        let other: VpcId = "vpc-89abcdef".parse().unwrap();
+        let first = claims.claim(&service, &vpc).await;
+        let _elsewhere = claims.claim(&service, &other).await;
+        let second = claims.claim(&service, &vpc);
+        tokio::pin!(second);
+        assert!(second.as_mut().now_or_never().is_none(), "the turn was taken");
+        drop(first);
+        second.await;
+    }
+}

@@ -1,0 +1,19 @@
+//! `tidblink_private_endpoint`: both sides of a private path. A create, a resume after an interruption and a repair are
+//! the same list of steps walked from wherever the two sides stand; this module holds the resource, its plan, the steps
+//! and the rules of ownership, and leaves every call to the clients.
+
+mod claims;
+mod delete;
+mod marks;
+mod model;
+mod observe;
+mod ownership;
+mod plan;
+mod resource;
+mod status;
+mod steps;
+mod stumble;
+
+pub use claims::Claims;
+pub use model::{AwsBlock, PrivateEndpointModel};
+pub use resource::PrivateEndpoint;

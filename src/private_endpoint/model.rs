@@ -1,0 +1,305 @@
+//! What the user writes about a private endpoint and what they get, with the schema beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use tfplugin::schema::{Attribute, Schema, Validator, exactly_one_of};
+use tfplugin::timeouts::{parse_duration, timeouts_attribute};
+use tfplugin::value::{Type, Value};
+use tfplugin::{Attr, AttributePath, Diagnostic, Diagnostics, model};
+
+use crate::clouds::TAG_PREFIX;
+
+model! {
+    /// The AWS side of a private endpoint.
+    #[derive(PartialEq)]
+    pub struct AwsBlock {
+        /// The VPC.
+        pub vpc_id: Attr<String>,
+        /// The subnets, one per zone.
+        pub subnet_ids: Attr<BTreeSet<String>>,
+        /// The security groups.
+        pub security_group_ids: Attr<BTreeSet<String>>,
+        /// Whether the service's name resolves to the endpoint in the VPC.
+        pub private_dns_enabled: Attr<bool>,
+        /// The user's tags.
+        pub tags: Attr<BTreeMap<String, Attr<String>>>,
+    }
+}
+
+model! {
+    /// The Alibaba Cloud side of a private endpoint. Part of the promised names; refused by this version.
+    #[derive(PartialEq)]
+    pub struct AlicloudBlock {
+        /// The VPC.
+        pub vpc_id: Attr<String>,
+        /// The vSwitches, one per zone.
+        pub vswitch_ids: Attr<BTreeSet<String>>,
+        /// The security groups.
+        pub security_group_ids: Attr<BTreeSet<String>>,
+        /// The endpoint's name.
+        pub name: Attr<String>,
+        /// The user's tags.
+        pub tags: Attr<BTreeMap<String, Attr<String>>>,
+    }
+}
+
+model! {
+    /// The user's time limits.
+    #[derive(PartialEq)]
+    pub struct Timeouts {
+        /// For creating, all waits together.
+        pub create: Attr<String>,
+        /// For changing, all waits together.
+        pub update: Attr<String>,
+        /// For deleting, all waits together.
+        pub delete: Attr<String>,
+    }
+}
+
+model! {
+    /// The state of `tidblink_private_endpoint`.
+    #[derive(PartialEq)]
+    pub struct PrivateEndpointModel {
+        /// `SERVICE_ID/ENDPOINT_ID`.
+        pub id: Attr<String>,
+        /// The endpoint service.
+        pub service_id: Attr<String>,
+        /// The AWS side.
+        pub aws: Attr<AwsBlock>,
+        /// The Alibaba Cloud side.
+        pub alicloud: Attr<AlicloudBlock>,
+        /// The user's time limits.
+        pub timeouts: Attr<Timeouts>,
+        /// The endpoint in its cloud.
+        pub endpoint_id: Attr<String>,
+        /// The registration with TiDB Cloud.
+        pub connection_id: Attr<String>,
+        /// The project of the cluster.
+        pub project_id: Attr<String>,
+        /// Whether the endpoint is ours to change and delete.
+        pub managed: Attr<bool>,
+        /// The region in the cloud's own spelling.
+        pub region: Attr<String>,
+        /// The name that clients connect to.
+        pub host: Attr<String>,
+        /// The port that clients connect to.
+        pub port: Attr<i64>,
+        /// Where the private endpoint stands as a whole.
+        pub status: Attr<String>,
+        /// Why it is not active.
+        pub status_reason: Attr<String>,
+        /// The cloud's own word.
+        pub cloud_state: Attr<String>,
+        /// TiDB Cloud's own word.
+        pub connection_state: Attr<String>,
+        /// The endpoint's network interfaces.
+        pub network_interface_ids: Attr<BTreeSet<String>>,
+        /// The names that the cloud gives the endpoint itself.
+        pub dns_names: Attr<Vec<String>>,
+    }
+}
+
+/// The operations that a user can limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Limit {
+    Create,
+    Update,
+    Delete,
+}
+
+impl Limit {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// Five minutes for the service, five for the acceptance, five for DNS, and as much again.
+    const DEFAULT: Duration = Duration::from_secs(30 * 60);
+}
+
+impl AwsBlock {
+    /// The tags that the user manages and whose values are known.
+    pub(super) fn known_tags(&self) -> BTreeMap<String, String> {
+        self.tags
+            .known()
+            .into_iter()
+            .flatten()
+            .filter_map(|(key, value)| Some((key.clone(), value.known()?.clone())))
+            .collect()
+    }
+}
+
+impl PrivateEndpointModel {
+    /// How long an operation may take.
+    ///
+    /// # Errors
+    /// A diagnostic for a text that is not a duration; validation finds that first unless the value came late.
+    pub(super) fn limit(&self, limit: Limit) -> Result<Duration, Diagnostic> {
+        let configured = self.timeouts.known().and_then(|timeouts| match limit {
+            Limit::Create => timeouts.create.known(),
+            Limit::Update => timeouts.update.known(),
+            Limit::Delete => timeouts.delete.known(),
+        });
+        let Some(text) = configured else { return Ok(Limit::DEFAULT) };
+        parse_duration(text).map_err(|reason| {
+            Diagnostic::error("Unusable timeout", format!("{reason}."))
+                .at(AttributePath::of("timeouts").attribute(limit.name()))
+        })
+    }
+}
+
+/// Tags that AWS would refuse or that would be mistaken for marks of ours.
+#[derive(Debug)]
+struct UserTags;
+
+impl Validator for UserTags {
+    fn describe(&self) -> String {
+        format!("tags whose keys begin neither with `aws:` nor with `{TAG_PREFIX}`")
+    }
+
+    fn validate(&self, value: &Value, path: &AttributePath, diagnostics: &mut Diagnostics) {
+        let Value::Map(tags) = value else { return };
+        for (key, value) in tags {
+            let length = |text: &str| text.chars().count();
+            let problem = if key.starts_with("aws:") {
+                "keys that begin with `aws:` belong to AWS".to_owned()
+            } else if key.starts_with(TAG_PREFIX) {
+                format!("keys that begin with `{TAG_PREFIX}` are the marks by which this provider knows its endpoints")
+            } else if value.is_null() {
+                "it has no value; leave the key out instead".to_owned()
+            } else if key.is_empty() || length(key) > 127 {
+                "a key has 1 to 127 characters".to_owned()
+            } else if matches!(value, Value::String(text) if length(text) > 256) {
+                "a value has at most 256 characters".to_owned()
+            } else {
+                continue;
+            };
+            diagnostics.push(
+                Diagnostic::error("Unusable tag", format!("The tag {key:?} cannot be set: {problem}."))
+                    .at(path.clone().key(key)),
+            );
+        }
+    }
+}
+
+pub(super) fn schema() -> Schema {
+    Schema::new(0)
+        .description(
+            "A private path from a VPC to a TiDB Cloud cluster: the VPC endpoint, its registration with TiDB Cloud and \
+             private DNS, in one resource.\n\n\
+             Creating it makes the VPC endpoint, registers it, waits until TiDB Cloud has accepted it, switches private \
+             DNS on and waits until both sides are active. An apply that is interrupted keeps what was made; the next \
+             one finishes it. Destroying it deregisters and deletes the endpoint and waits until its network interfaces \
+             are gone.",
+        )
+        .attribute(
+            Attribute::string("id")
+                .computed()
+                .use_state_for_unknown()
+                .description("`SERVICE_ID/ENDPOINT_ID`. Also what `terraform import` takes."),
+        )
+        .attribute(
+            Attribute::string("service_id")
+                .required()
+                .requires_replace()
+                .description("`id` of the `tidblink_endpoint_service` to connect to."),
+        )
+        .attribute(
+            Attribute::single_nested("aws", aws_attributes())
+                .optional()
+                .description("The AWS side, for a service on AWS. Exactly one cloud block must be set."),
+        )
+        .attribute(
+            Attribute::single_nested("alicloud", alicloud_attributes()).optional().description(
+                "The Alibaba Cloud side, for a service on Alibaba Cloud. Not supported by this version: planning it is \
+                 an error.",
+            ),
+        )
+        .attribute(timeouts_attribute(&[
+            (Limit::Create.name(), Limit::DEFAULT),
+            (Limit::Update.name(), Limit::DEFAULT),
+            (Limit::Delete.name(), Limit::DEFAULT),
+        ]))
+        .attribute(stable(Attribute::string("endpoint_id"), "Id of the VPC endpoint, such as `vpce-0123456789abcdef0`."))
+        .attribute(stable(Attribute::string("connection_id"), "Id of the registration with TiDB Cloud."))
+        .attribute(stable(Attribute::string("project_id"), "Id of the TiDB Cloud project that the cluster belongs to."))
+        .attribute(stable(
+            Attribute::bool("managed"),
+            "Whether the endpoint is this resource's to change and delete. `false`: it was there before.",
+        ))
+        .attribute(stable(
+            Attribute::string("region"),
+            "Region of the endpoint, which is that of its service. Private endpoints do not work across regions.",
+        ))
+        .attribute(stable(
+            Attribute::string("host"),
+            "DNS name to connect to. It resolves to the endpoint inside the VPC while `aws.private_dns_enabled` is true.",
+        ))
+        .attribute(stable(Attribute::int64("port"), "TCP port to connect to."))
+        .attribute(Attribute::string("status").computed().description(
+            "`pending`, `active`, `failed`, `rejected`, `expired` or `deleting`: both sides taken together.",
+        ))
+        .attribute(
+            Attribute::string("status_reason").computed().description("Why the status is not `active`; null when it is."),
+        )
+        .attribute(Attribute::string("cloud_state").computed().description(
+            "State of the VPC endpoint in AWS's words, such as `pendingAcceptance` or `available`; `deleted` when it is \
+             gone and only the registration is left.",
+        ))
+        .attribute(Attribute::string("connection_state").computed().description(
+            "State of the registration in TiDB Cloud's words: `pending`, `active`, `failed`, `deleting`, `discovered`; \
+             null when there is none.",
+        ))
+        .attribute(stable(
+            Attribute::set("network_interface_ids", Type::String),
+            "Ids of the endpoint's network interfaces, one per subnet.",
+        ))
+        .attribute(stable(
+            Attribute::list("dns_names", Type::String),
+            "DNS names that AWS gives the endpoint itself. They work without private DNS.",
+        ))
+        .config_validator(exactly_one_of(["aws", "alicloud"]))
+}
+
+/// A computed value that an update leaves alone.
+fn stable(attribute: Attribute, description: &str) -> Attribute {
+    attribute.computed().use_state_for_unknown().description(description)
+}
+
+fn aws_attributes() -> Vec<Attribute> {
+    vec![
+        Attribute::string("vpc_id")
+            .required()
+            .requires_replace()
+            .description("Id of the VPC to reach the cluster from. It must be in the service's region."),
+        Attribute::set("subnet_ids", Type::String).optional().computed().use_state_for_unknown().description(
+            "Ids of the subnets to put network interfaces in, one per availability zone, in zones that the service is \
+             offered in. When left out, one supported subnet per zone is chosen at create and kept.",
+        ),
+        Attribute::set("security_group_ids", Type::String).optional().computed().use_state_for_unknown().description(
+            "Ids of the security groups of the endpoint. They must let clients in on the service's port. The VPC's \
+             default group when left out at create.",
+        ),
+        Attribute::bool("private_dns_enabled").optional().computed().default_value(true).description(
+            "Whether the service's `host` resolves to the endpoint inside the VPC. Needs DNS support and DNS hostnames \
+             in the VPC. Default `true`. Switched on only after TiDB Cloud has accepted the endpoint.",
+        ),
+        Attribute::map("tags", Type::String).optional().validate(UserTags).description(
+            "Tags of the endpoint. Only the keys given here are managed; others are left alone.",
+        ),
+    ]
+}
+
+fn alicloud_attributes() -> Vec<Attribute> {
+    vec![
+        Attribute::string("vpc_id").required().description("Id of the VPC."),
+        Attribute::set("vswitch_ids", Type::String).optional().description("Ids of the vSwitches, one per zone."),
+        Attribute::set("security_group_ids", Type::String).optional().description("Ids of the security groups."),
+        Attribute::string("name").optional().description("Name of the endpoint."),
+        Attribute::map("tags", Type::String).optional().description("Tags of the endpoint."),
+    ]
+}

@@ -1,0 +1,186 @@
+//! From what the two sides show to what the state says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tfplugin::Attr;
+
+use super::marks::user_tags;
+use super::model::{AwsBlock, PrivateEndpointModel};
+use super::status::judge;
+use crate::clouds::{CloudEndpoint, CloudState};
+use crate::ids::{EndpointId, PrivateEndpointId, ServiceId};
+use crate::tidbcloud::Connection;
+
+/// What is known of the service when a state is written; each part stays as it was when unknown.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ServiceView {
+    pub(super) project: Option<String>,
+    pub(super) region: Option<String>,
+    pub(super) host: Option<String>,
+    pub(super) port: Option<u16>,
+}
+
+/// Writes both sides into the model. `default_tags` are filtered out where nobody said which tags are managed.
+pub(super) fn fill(
+    model: &mut PrivateEndpointModel,
+    service: &ServiceId,
+    id: &EndpointId,
+    view: &ServiceView,
+    endpoint: Option<&CloudEndpoint>,
+    connection: Option<&Connection>,
+    default_tags: &BTreeMap<String, String>,
+) {
+    let judged = judge(endpoint, connection);
+    let known = |value: &str| Attr::Known(value.to_owned());
+    model.id = known(&PrivateEndpointId { service: service.clone(), endpoint: id.clone() }.to_string());
+    model.service_id = known(&service.to_string());
+    model.endpoint_id = known(id.as_str());
+    keep(&mut model.connection_id, connection.and_then(|c| c.id.as_ref()).map(ToString::to_string));
+    keep(&mut model.project_id, view.project.clone());
+    keep(&mut model.region, view.region.clone());
+    keep(&mut model.host, view.host.clone());
+    keep(&mut model.port, view.port.map(i64::from));
+    keep(&mut model.managed, None);
+    model.status = known(&judged.status.to_string());
+    model.status_reason = judged.reason.into();
+    model.cloud_state = known(endpoint.map_or(CloudState::Deleted.as_str(), |endpoint| endpoint.state.as_str()));
+    model.connection_state = connection.map(|connection| connection.state.to_string()).into();
+    match endpoint {
+        Some(endpoint) => {
+            model.network_interface_ids =
+                Attr::Known(endpoint.interfaces.iter().map(ToString::to_string).collect());
+            model.dns_names = Attr::Known(endpoint.dns_names.clone());
+            let mut block = model.aws.known().cloned().unwrap_or_default();
+            fill_aws(&mut block, endpoint, default_tags);
+            model.aws = Attr::Known(block);
+        }
+        None => {
+            keep(&mut model.network_interface_ids, None);
+            keep(&mut model.dns_names, None);
+        }
+    }
+}
+
+fn fill_aws(block: &mut AwsBlock, endpoint: &CloudEndpoint, default_tags: &BTreeMap<String, String>) {
+    let fresh = !block.vpc_id.is_known();
+    block.vpc_id = Attr::Known(endpoint.vpc.to_string());
+    block.subnet_ids = Attr::Known(strings(&endpoint.subnets));
+    block.security_group_ids = Attr::Known(strings(&endpoint.security_groups));
+    block.private_dns_enabled = Attr::Known(endpoint.private_dns);
+    let visible = user_tags(&endpoint.tags);
+    block.tags = match &block.tags {
+        // Only the keys that the user manages; one that somebody removed is missing and so planned again.
+        Attr::Known(managed) => Attr::Known(
+            visible
+                .into_iter()
+                .filter(|(key, _)| managed.contains_key(key))
+                .map(|(key, value)| (key, Attr::Known(value)))
+                .collect(),
+        ),
+        // After an import nobody has said yet which tags are managed: all that is not there by default.
+        _ if fresh => {
+            let tags: BTreeMap<_, _> = visible
+                .into_iter()
+                .filter(|(key, value)| default_tags.get(key) != Some(value))
+                .map(|(key, value)| (key, Attr::Known(value)))
+                .collect();
+            if tags.is_empty() { Attr::Null } else { Attr::Known(tags) }
+        }
+        _ => Attr::Null,
+    };
+}
+
+fn strings<T: ToString + Ord>(ids: &BTreeSet<T>) -> BTreeSet<String> {
+    ids.iter().map(T::to_string).collect()
+}
+
+/// Sets what is said, keeps what was there, and turns an unknown that nobody resolves into null.
+fn keep<T>(attribute: &mut Attr<T>, said: Option<T>) {
+    match said {
+        Some(value) => *attribute = Attr::Known(value),
+        None if attribute.is_unknown() => *attribute = Attr::Null,
+        None => {}
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::super::marks::tests::endpoint;
+    use super::*;
+
+    fn filled(mut model: PrivateEndpointModel, tags: &[(&str, &str)]) -> PrivateEndpointModel {
+        let endpoint = endpoint(tags);
+        fill(
+            &mut model,
+            &"dedicated/1/2".parse().unwrap(),
+            &endpoint.id,
+            &ServiceView::default(),
+            Some(&endpoint),
+            None,
+            &BTreeMap::from([("team".to_owned(), "db".to_owned())]),
+        );
+        model
+    }
+
+    type Tags = Attr<BTreeMap<String, Attr<String>>>;
+
+    fn some(tags: &[(&str, &str)]) -> Tags {
+        Attr::Known(tags.iter().map(|(key, value)| ((*key).to_owned(), Attr::Known((*value).to_owned()))).collect())
+    }
+
+    fn with_tags(tags: Tags) -> PrivateEndpointModel {
+        PrivateEndpointModel {
+            aws: Attr::Known(AwsBlock { vpc_id: Attr::Known("vpc-01234567".into()), tags, ..AwsBlock::default() }),
+            ..PrivateEndpointModel::default()
+        }
+    }
+
+    fn tags(model: &PrivateEndpointModel) -> Tags {
+        model.aws.known().unwrap().tags.clone()
+    }
+
+    const ON_AWS: &[(&str, &str)] =
+        &[("Name", "x"), ("other", "y"), ("team", "db"), ("tidblink:token", "t"), ("aws:x", "z")];
+
+    #[test]
+    fn tags_that_were_never_managed_stay_null() {
+        assert_eq!(tags(&filled(with_tags(Attr::Null), ON_AWS)), Attr::Null);
+    }
+
+    #[test]
+    fn an_empty_set_of_managed_tags_stays_empty() {
+        assert_eq!(tags(&filled(with_tags(some(&[])), ON_AWS)), some(&[]));
+    }
+
+    #[test]
+    fn only_managed_tags_are_read_and_a_removed_one_shows() {
+        let read = tags(&filled(with_tags(some(&[("Name", "old"), ("gone", "v")])), ON_AWS));
+        assert_eq!(read, some(&[("Name", "x")]));
+    }
+
+    #[test]
+    fn an_import_takes_all_tags_but_ours_the_clouds_and_the_default_ones() {
+        let read = tags(&filled(PrivateEndpointModel::default(), ON_AWS));
+        assert_eq!(read, some(&[("Name", "x"), ("other", "y")]));
+        assert_eq!(tags(&filled(PrivateEndpointModel::default(), &[("team", "db")])), Attr::Null);
+    }
+
+    #[test]
+    fn nothing_stays_unknown() {
+        let unknown = PrivateEndpointModel {
+            id: Attr::Unknown,
+            connection_id: Attr::Unknown,
+            project_id: Attr::Unknown,
+            managed: Attr::Unknown,
+            region: Attr::Unknown,
+            host: Attr::Unknown,
+            port: Attr::Unknown,
+            network_interface_ids: Attr::Unknown,
+            dns_names: Attr::Unknown,
+            ..with_tags(Attr::Null)
+        };
+        use tfplugin::ToValue as _;
+        assert!(filled(unknown, &[]).to_value().is_wholly_known());
+    }
+}

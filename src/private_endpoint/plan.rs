@@ -1,0 +1,440 @@
+//! What an apply would do, and everything that is wrong before it begins: ids are parsed, the service is found, the
+//! preflight is run, and drift on either side becomes the repair it needs.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tfplugin::{Attr, AttributePath, Context, Diagnostic, Diagnostics, PlanKind, PlanRequest, PlanResponse};
+
+use super::model::{AwsBlock, PrivateEndpointModel};
+use crate::clouds::{Cloud as _, Concern, Preflight, ServiceFacts, Wish};
+use crate::diagnose::{self, Place};
+use crate::endpoint_service::{Found, LinkStatus, find_by_id};
+use crate::ids::{CloudName, IdError, SecurityGroupId, ServiceId, SubnetId, VpcId};
+use crate::operation::Operation;
+use crate::provider::Clients;
+
+/// How long a plan or a refresh may take; they only read.
+pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+
+/// The inputs, parsed. Unknown stays unknown, left out is null.
+#[derive(Clone, Debug)]
+pub(super) struct Inputs {
+    pub(super) service: Attr<ServiceId>,
+    pub(super) vpc: Attr<VpcId>,
+    pub(super) subnets: Attr<BTreeSet<SubnetId>>,
+    pub(super) security_groups: Attr<BTreeSet<SecurityGroupId>>,
+    pub(super) private_dns: bool,
+}
+
+impl Inputs {
+    /// Parses a configuration or a plan. Every malformed id is a diagnostic on its attribute.
+    pub(super) fn parse(model: &PrivateEndpointModel, diagnostics: &mut Diagnostics) -> Self {
+        let block = model.aws.known().cloned().unwrap_or_default();
+        let aws = || AttributePath::of("aws");
+        let service = parse(&model.service_id, || AttributePath::of("service_id"), diagnostics);
+        let vpc = parse(&block.vpc_id, || aws().attribute("vpc_id"), diagnostics);
+        let subnets = parse_set(&block.subnet_ids, || aws().attribute("subnet_ids"), diagnostics);
+        let security_groups =
+            parse_set(&block.security_group_ids, || aws().attribute("security_group_ids"), diagnostics);
+        Self {
+            service,
+            vpc: if model.aws.is_unknown() { Attr::Unknown } else { vpc },
+            subnets: if model.aws.is_unknown() { Attr::Unknown } else { subnets },
+            security_groups,
+            private_dns: block.private_dns_enabled.known_or(true),
+        }
+    }
+
+    /// The wish for the cloud side, once the VPC is known. Unknown subnets and groups are left out; what is found
+    /// about them then means nothing.
+    pub(super) fn wish(&self) -> Option<Wish> {
+        Some(Wish {
+            vpc: self.vpc.known()?.clone(),
+            subnets: self.subnets.known().cloned(),
+            security_groups: self.security_groups.known().cloned(),
+            private_dns: self.private_dns,
+        })
+    }
+}
+
+fn parse<T: std::str::FromStr<Err = IdError>>(
+    attribute: &Attr<String>,
+    path: impl Fn() -> AttributePath,
+    diagnostics: &mut Diagnostics,
+) -> Attr<T> {
+    match attribute {
+        Attr::Null => Attr::Null,
+        Attr::Unknown => Attr::Unknown,
+        Attr::Known(text) => match text.parse() {
+            Ok(id) => Attr::Known(id),
+            Err(error) => {
+                diagnostics.push(diagnose::malformed_id(&error, path()));
+                Attr::Null
+            }
+        },
+    }
+}
+
+fn parse_set<T: std::str::FromStr<Err = IdError> + Ord>(
+    attribute: &Attr<BTreeSet<String>>,
+    path: impl Fn() -> AttributePath,
+    diagnostics: &mut Diagnostics,
+) -> Attr<BTreeSet<T>> {
+    match attribute {
+        Attr::Null => Attr::Null,
+        Attr::Unknown => Attr::Unknown,
+        Attr::Known(texts) => {
+            let mut ids = BTreeSet::new();
+            for text in texts {
+                match text.parse() {
+                    Ok(id) => {
+                        ids.insert(id);
+                    }
+                    // Elements of a set cannot be pointed at: the message names the text.
+                    Err(error) => diagnostics.push(diagnose::malformed_id(&error, path())),
+                }
+            }
+            Attr::Known(ids)
+        }
+    }
+}
+
+pub(super) async fn plan(
+    cx: &Context<Clients>,
+    request: PlanRequest<PrivateEndpointModel>,
+) -> PlanResponse<PrivateEndpointModel> {
+    let kind = request.kind();
+    let (config, prior) = (request.config.clone(), request.prior.clone());
+    let mut response = request.accept();
+    let (Some(config), Some(planned)) = (config, response.planned.as_mut()) else { return response };
+    let mut inputs = Inputs::parse(&config, &mut response.diagnostics);
+    if config.alicloud.is_known() {
+        response.diagnostics.push(alicloud_refused());
+    }
+    if response.diagnostics.has_errors() {
+        return response;
+    }
+    match (kind, prior) {
+        (PlanKind::Create, _) => look_ahead(cx, &inputs, Some(planned), &mut response.diagnostics).await,
+        (PlanKind::Update, Some(prior)) => {
+            if response.requires_replace.is_empty() {
+                if let Some(path) = plan_update(&prior, planned) {
+                    response.requires_replace.push(path);
+                } else if cloud_inputs_changed(&prior, planned) {
+                    // What the configuration leaves out stays as it is, and is no choice to be made again.
+                    inputs = Inputs::parse(planned, &mut response.diagnostics);
+                    look_ahead(cx, &inputs, None, &mut response.diagnostics).await;
+                }
+            }
+        }
+        (PlanKind::Update | PlanKind::Destroy, _) => {}
+    }
+    response
+}
+
+/// Makes the plan of an update what the object needs. Returns the attribute that forces a replacement, if one does.
+fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel) -> Option<AttributePath> {
+    let word = |attribute: &Attr<String>| attribute.known().map(String::as_str).unwrap_or_default().to_owned();
+    let lost = matches!(word(&prior.cloud_state).as_str(), "deleted" | "deleting" | "rejected" | "expired" | "failed");
+    if lost {
+        // Nothing on the cloud side can be repaired in place: plan a new endpoint.
+        for text in [
+            &mut planned.id,
+            &mut planned.endpoint_id,
+            &mut planned.connection_id,
+            &mut planned.status,
+            &mut planned.status_reason,
+            &mut planned.cloud_state,
+            &mut planned.connection_state,
+        ] {
+            *text = Attr::Unknown;
+        }
+        planned.network_interface_ids = Attr::Unknown;
+        planned.dns_names = Attr::Unknown;
+        return Some(AttributePath::of("endpoint_id"));
+    }
+    let unfinished = word(&prior.status) != "active";
+    let states = |model: &mut PrivateEndpointModel, source: Option<&PrivateEndpointModel>| {
+        let of = |pick: fn(&PrivateEndpointModel) -> &Attr<String>| {
+            source.map_or(Attr::Unknown, |source| pick(source).clone())
+        };
+        model.status = of(|m| &m.status);
+        model.status_reason = of(|m| &m.status_reason);
+        model.cloud_state = of(|m| &m.cloud_state);
+        model.connection_state = of(|m| &m.connection_state);
+    };
+    states(planned, None);
+    if unfinished {
+        if !matches!(word(&prior.connection_state).as_str(), "pending" | "active") {
+            planned.connection_id = Attr::Unknown;
+        }
+        // Filled in by the cloud only once it has looked at the endpoint.
+        if prior.network_interface_ids.known().is_none_or(BTreeSet::is_empty) {
+            planned.network_interface_ids = Attr::Unknown;
+        }
+        planned.dns_names = Attr::Unknown;
+        for text in [&mut planned.connection_id, &mut planned.project_id, &mut planned.region, &mut planned.host] {
+            if text.is_null() {
+                *text = Attr::Unknown;
+            }
+        }
+        return None;
+    }
+    let (before, after) = (prior.aws.known(), planned.aws.known());
+    if before.map(|block| &block.subnet_ids) != after.map(|block| &block.subnet_ids) {
+        planned.network_interface_ids = Attr::Unknown;
+        planned.dns_names = Attr::Unknown;
+    }
+    if before.map(|block| &block.private_dns_enabled) != after.map(|block| &block.private_dns_enabled) {
+        planned.dns_names = Attr::Unknown;
+    }
+    // When nothing but the time limits changes, nothing is looked at and no state can change.
+    let quiet = PrivateEndpointModel { timeouts: prior.timeouts.clone(), ..planned.clone() };
+    let mut still = quiet;
+    states(&mut still, Some(prior));
+    if still == *prior {
+        states(planned, Some(prior));
+    }
+    None
+}
+
+/// Whether the cloud side would look different; tags do not count.
+pub(super) fn cloud_inputs_changed(prior: &PrivateEndpointModel, planned: &PrivateEndpointModel) -> bool {
+    let inputs = |block: Option<&AwsBlock>| {
+        block.map(|block| {
+            (block.subnet_ids.clone(), block.security_group_ids.clone(), block.private_dns_enabled)
+        })
+    };
+    inputs(prior.aws.known()) != inputs(planned.aws.known())
+}
+
+/// Finds the service and runs the preflight; what is known of the service goes into `planned`.
+async fn look_ahead(
+    cx: &Context<Clients>,
+    inputs: &Inputs,
+    planned: Option<&mut PrivateEndpointModel>,
+    diagnostics: &mut Diagnostics,
+) {
+    let Some(service) = inputs.service.known() else { return };
+    let clients = cx.data();
+    let operation = clients.operation(cx, Some(READ_TIMEOUT));
+    let attribute = || AttributePath::of("service_id");
+    let found = match find_by_id(&clients.tidb, &operation, service).await {
+        Ok(found) => found,
+        Err(refusal) => {
+            diagnostics.push(diagnose::refusal(&refusal, attribute(), clients.key_source));
+            return;
+        }
+    };
+    if let LinkStatus::Blocked { reason, may_change } = found.status() {
+        let summary = "The cluster's endpoint service cannot be used";
+        let diagnostic = if may_change {
+            Diagnostic::warning(summary, format!("{reason}\n\nUntil then the apply stops before it makes anything."))
+        } else {
+            Diagnostic::error(summary, reason)
+        };
+        diagnostics.push(diagnostic.at(attribute()));
+        if !may_change {
+            return;
+        }
+    }
+    if let Some(planned) = planned {
+        let link = found.link.as_ref();
+        planned.project_id = found.project.as_ref().map_or(Attr::Unknown, |id| Attr::Known(id.to_string()));
+        planned.region = Attr::Known(found.region.to_string());
+        planned.host = link.and_then(|link| link.host.clone()).map_or(Attr::Unknown, Attr::Known);
+        planned.port = Attr::Known(found.port.into());
+    }
+    let (Some(facts), Some(wish)) = (facts(&found), inputs.wish()) else { return };
+    let place = place(clients);
+    match clients.aws.in_region(&facts.region).preflight(&operation, &facts, &wish).await {
+        Ok(preflight) => {
+            for finding in &preflight.findings {
+                if concerns_unknown(finding.concern, inputs) {
+                    continue;
+                }
+                diagnostics.push(place.finding_at_plan(finding));
+            }
+            diagnostics.extend(asides(&preflight, inputs, place));
+        }
+        Err(error) => diagnostics.push(place.api_error(&error, "check the VPC before anything is made")),
+    }
+}
+
+/// Findings about inputs that are not known yet mean nothing.
+fn concerns_unknown(concern: Concern, inputs: &Inputs) -> bool {
+    match concern {
+        Concern::Subnets => inputs.subnets.is_unknown(),
+        Concern::SecurityGroups => inputs.security_groups.is_unknown(),
+        Concern::Service | Concern::Vpc | Concern::PrivateDns => false,
+    }
+}
+
+/// What a preflight has to say besides its findings.
+fn asides(preflight: &Preflight, inputs: &Inputs, place: Place) -> Vec<Diagnostic> {
+    let choice = preflight.choice.as_ref().filter(|_| inputs.subnets.is_null()).map(|choice| {
+        Diagnostic::warning("Subnets will be chosen", choice).at(place.attribute(Concern::Subnets))
+    });
+    let not_checked = (!preflight.not_checked.is_empty()).then(|| {
+        Diagnostic::warning(
+            "Some checks could not be made",
+            format!(
+                "The AWS credentials may not look at everything, so these mistakes would only show during the apply:\n\
+                 {}",
+                preflight.not_checked.iter().map(|line| format!("  - {line}")).collect::<Vec<_>>().join("\n")
+            ),
+        )
+    });
+    choice.into_iter().chain(not_checked).collect()
+}
+
+/// The service as the cloud side needs to know it; `None` while it has no name yet.
+pub(super) fn facts(found: &Found) -> Option<ServiceFacts> {
+    let link = found.link.as_ref()?;
+    Some(ServiceFacts {
+        name: link.service_name.clone()?,
+        region: found.region.clone(),
+        zones: link.zones.clone(),
+        host: link.host.clone(),
+        port: found.port,
+        needs_registration: matches!(found.id, ServiceId::Dedicated { .. }),
+    })
+}
+
+/// Where diagnostics about an endpoint on AWS point.
+pub(super) fn place(clients: &Clients) -> Place {
+    Place { cloud: CloudName::Aws, key_source: clients.key_source }
+}
+
+/// The checks before the first write: everything that a plan only warned of is an error now. Returns the subnets to
+/// use.
+///
+/// # Errors
+/// All findings that stand in the way.
+pub(super) async fn preflight_for_apply(
+    clients: &Clients,
+    operation: &Operation,
+    facts: &ServiceFacts,
+    wish: &Wish,
+) -> Result<BTreeSet<SubnetId>, Diagnostics> {
+    let place = place(clients);
+    let cloud = clients.aws.in_region(&facts.region);
+    let preflight = cloud.preflight(operation, facts, wish).await.map_err(|error| {
+        Diagnostics::from(place.api_error(&error, "check the VPC before anything is made"))
+    })?;
+    let diagnostics: Diagnostics =
+        preflight.findings.iter().map(|finding| place.finding_at_apply(finding)).filter(Diagnostic::is_error).collect();
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    Ok(preflight.subnets)
+}
+
+fn alicloud_refused() -> Diagnostic {
+    Diagnostic::error(
+        "The `alicloud` block is not supported yet",
+        "This version of the provider makes private endpoints for Dedicated clusters on AWS only: use an `aws` block with \
+         such a cluster.",
+    )
+    .at(AttributePath::of("alicloud"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &str) -> Attr<String> {
+        Attr::Known(value.to_owned())
+    }
+
+    fn active() -> PrivateEndpointModel {
+        PrivateEndpointModel {
+            id: text("dedicated/1/2/vpce-01234567"),
+            service_id: text("dedicated/1/2"),
+            endpoint_id: text("vpce-01234567"),
+            connection_id: text("3"),
+            status: text("active"),
+            cloud_state: text("available"),
+            connection_state: text("active"),
+            network_interface_ids: Attr::Known(BTreeSet::from(["eni-1".to_owned()])),
+            dns_names: Attr::Known(vec!["a".to_owned()]),
+            aws: Attr::Known(AwsBlock {
+                vpc_id: text("vpc-01234567"),
+                subnet_ids: Attr::Known(BTreeSet::from(["subnet-01234567".to_owned()])),
+                private_dns_enabled: Attr::Known(true),
+                ..AwsBlock::default()
+            }),
+            ..PrivateEndpointModel::default()
+        }
+    }
+
+    #[test]
+    fn an_active_endpoint_without_changes_stays_as_it_is() {
+        let (prior, mut planned) = (active(), active());
+        assert_eq!(plan_update(&prior, &mut planned), None);
+        assert_eq!(planned, prior);
+    }
+
+    #[test]
+    fn a_change_of_time_limits_alone_changes_nothing_else() {
+        let (prior, mut planned) = (active(), active());
+        planned.timeouts = Attr::Known(Default::default());
+        plan_update(&prior, &mut planned);
+        assert_eq!(planned.status, prior.status);
+    }
+
+    #[test]
+    fn an_unfinished_endpoint_is_planned_to_be_finished_in_place() {
+        for status in ["pending", "failed", "deleting"] {
+            let prior = PrivateEndpointModel { status: text(status), connection_state: Attr::Null, ..active() };
+            let mut planned = prior.clone();
+            assert_eq!(plan_update(&prior, &mut planned), None, "{status}");
+            assert!(planned.status.is_unknown() && planned.connection_id.is_unknown(), "{status}");
+            assert_eq!(planned.endpoint_id, prior.endpoint_id, "{status}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_that_is_lost_in_the_cloud_is_replaced() {
+        for state in ["deleted", "deleting", "rejected", "expired", "failed"] {
+            let prior = PrivateEndpointModel { cloud_state: text(state), status: text("failed"), ..active() };
+            let mut planned = prior.clone();
+            assert_eq!(plan_update(&prior, &mut planned), Some(AttributePath::of("endpoint_id")), "{state}");
+            assert!(planned.endpoint_id.is_unknown(), "{state}");
+        }
+    }
+
+    #[test]
+    fn other_subnets_mean_other_interfaces() {
+        let (prior, mut planned) = (active(), active());
+        let mut block = planned.aws.known().cloned().unwrap_or_default();
+        block.subnet_ids = Attr::Known(BTreeSet::from(["subnet-89abcdef".to_owned()]));
+        planned.aws = Attr::Known(block);
+        plan_update(&prior, &mut planned);
+        assert!(planned.network_interface_ids.is_unknown() && planned.status.is_unknown());
+        assert_eq!(planned.connection_id, prior.connection_id);
+    }
+
+    #[test]
+    fn every_malformed_id_is_found_at_once_on_its_attribute() {
+        let model = PrivateEndpointModel {
+            service_id: text("nonsense"),
+            aws: Attr::Known(AwsBlock {
+                vpc_id: text("vpc-XYZ"),
+                subnet_ids: Attr::Known(BTreeSet::from(["a".to_owned(), "b".to_owned()])),
+                security_group_ids: Attr::Known(BTreeSet::from(["sg-".to_owned()])),
+                ..AwsBlock::default()
+            }),
+            ..PrivateEndpointModel::default()
+        };
+        let mut diagnostics = Diagnostics::new();
+        let _ = Inputs::parse(&model, &mut diagnostics);
+        let paths: Vec<_> =
+            diagnostics.iter().filter_map(|d| d.attribute.as_ref()).map(ToString::to_string).collect();
+        assert_eq!(
+            paths,
+            ["service_id", "aws.vpc_id", "aws.subnet_ids", "aws.subnet_ids", "aws.security_group_ids"]
+        );
+    }
+}

@@ -1,0 +1,532 @@
+//! The resource itself: what Terraform asks, in the order it asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tfplugin::schema::Schema;
+use tfplugin::{
+    Attr, AttributePath, Context, CreateRequest, CreateResponse, DeleteRequest, DeleteResponse, Diagnostic,
+    Diagnostics, ImportRequest, ImportResponse, ImportState, PlanRequest, PlanResponse, PrivateState, ReadRequest,
+    ReadResponse, Resource, UpdateRequest, UpdateResponse,
+};
+
+use super::marks::settings_of;
+use super::model::{self, Limit, PrivateEndpointModel};
+use super::observe::{ServiceView, fill};
+use super::ownership::Ownership;
+use super::plan::{self, Inputs, READ_TIMEOUT, facts, preflight_for_apply};
+use super::steps::{Stumble, Trouble, Walk, newest};
+use super::stumble::{After, explain, interrupted};
+use super::delete;
+use crate::clouds::{Cloud, CloudEndpoint, ServiceFacts, Wish};
+use crate::diagnose;
+use crate::endpoint_service::{Found, LinkStatus, Refusal, find_by_id};
+use crate::ids::{PrivateEndpointId, Region, ServiceId};
+use crate::operation::{Halt, Operation};
+use crate::provider::Clients;
+use crate::tidbcloud::Connection;
+use crate::wait::{NoPulse, Sight, WaitError, wait_for};
+
+/// The resource `tidblink_private_endpoint`.
+#[derive(Debug)]
+pub struct PrivateEndpoint;
+
+impl Resource for PrivateEndpoint {
+    type Data = Clients;
+    type Model = PrivateEndpointModel;
+
+    fn schema(&self) -> Schema {
+        model::schema()
+    }
+
+    async fn plan(
+        &self,
+        cx: &Context<Clients>,
+        request: PlanRequest<PrivateEndpointModel>,
+    ) -> PlanResponse<PrivateEndpointModel> {
+        plan::plan(cx, request).await
+    }
+
+    async fn create(
+        &self,
+        cx: &Context<Clients>,
+        request: CreateRequest<PrivateEndpointModel>,
+    ) -> CreateResponse<PrivateEndpointModel> {
+        match create(cx, request).await {
+            Ok(response) => response,
+            Err(diagnostics) => CreateResponse::failed(diagnostics),
+        }
+    }
+
+    async fn read(
+        &self,
+        cx: &Context<Clients>,
+        request: ReadRequest<PrivateEndpointModel>,
+    ) -> ReadResponse<PrivateEndpointModel> {
+        let ReadRequest { mut state, private, .. } = request;
+        match read(cx, &mut state).await {
+            Ok(true) => ReadResponse::found(state, private),
+            Ok(false) => ReadResponse::gone(),
+            Err(diagnostic) => ReadResponse::failed(diagnostic),
+        }
+    }
+
+    async fn update(
+        &self,
+        cx: &Context<Clients>,
+        request: UpdateRequest<PrivateEndpointModel>,
+    ) -> UpdateResponse<PrivateEndpointModel> {
+        let (prior, private) = (request.prior.clone(), request.private.clone());
+        match update(cx, request).await {
+            Ok(response) => response,
+            Err(diagnostics) => UpdateResponse::partial(prior, private, diagnostics),
+        }
+    }
+
+    async fn delete(
+        &self,
+        cx: &Context<Clients>,
+        request: DeleteRequest<PrivateEndpointModel>,
+    ) -> DeleteResponse<PrivateEndpointModel> {
+        delete::delete(cx, request).await
+    }
+}
+
+impl ImportState for PrivateEndpoint {
+    async fn import(
+        &self,
+        cx: &Context<Clients>,
+        request: ImportRequest,
+    ) -> ImportResponse<PrivateEndpointModel> {
+        let text = match request {
+            ImportRequest::Id(text) => text,
+            ImportRequest::Identity(_) => String::new(),
+        };
+        match import(cx, &text).await {
+            Ok(model) => {
+                let mut private = PrivateState::new();
+                Ownership { token: None, imported: true }.store(&mut private);
+                ImportResponse::imported(model, private)
+            }
+            Err(diagnostic) => ImportResponse::failed(diagnostic),
+        }
+    }
+}
+
+/// Everything that walking the steps needs and that outlives the walk.
+pub(super) struct Ground {
+    pub(super) operation: Operation,
+    pub(super) limit: Duration,
+    pub(super) cloud: Arc<dyn Cloud>,
+    pub(super) service: ServiceId,
+    pub(super) facts: ServiceFacts,
+    pub(super) view: ServiceView,
+}
+
+impl Ground {
+    /// A walk on this ground; `wish` is `None` for one that only goes back.
+    pub(super) fn walk<'a>(&'a self, clients: &'a Clients, wish: Option<Wish>, token: String) -> Walk<'a> {
+        Walk {
+            operation: &self.operation,
+            clients,
+            cloud: Arc::clone(&self.cloud),
+            service: &self.service,
+            facts: &self.facts,
+            settings: wish.as_ref().map(settings_of).unwrap_or_default(),
+            wish,
+            token,
+            tags: BTreeMap::new(),
+            dropped_tags: BTreeSet::new(),
+            endpoint: None,
+            connection: None,
+            stale: false,
+        }
+    }
+}
+
+fn view_of(found: &Found) -> ServiceView {
+    ServiceView {
+        project: found.project.as_ref().map(ToString::to_string),
+        region: Some(found.region.to_string()),
+        host: found.link.as_ref().and_then(|link| link.host.clone()),
+        port: Some(found.port),
+    }
+}
+
+async fn create(
+    cx: &Context<Clients>,
+    request: CreateRequest<PrivateEndpointModel>,
+) -> Result<CreateResponse<PrivateEndpointModel>, Diagnostics> {
+    let clients = cx.data();
+    let CreateRequest { config, mut planned, mut private } = request;
+    let mut diagnostics = Diagnostics::new();
+    let inputs = Inputs::parse(&config, &mut diagnostics);
+    let limit = planned.limit(Limit::Create)?;
+    let operation = clients.operation(cx, Some(limit));
+    let (Some(service), Some(mut wish)) = (inputs.service.known(), inputs.wish()) else { return Err(diagnostics) };
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    let found = ready_service(clients, &operation, service, limit).await?;
+    let Some(facts) = facts(&found) else { return Err(nameless(service).into()) };
+    let ground = Ground {
+        limit,
+        cloud: clients.aws.in_region(&facts.region),
+        service: service.clone(),
+        view: view_of(&found),
+        facts,
+        operation,
+    };
+    let settings = settings_of(&wish);
+    let subnets = preflight_for_apply(clients, &ground.operation, &ground.facts, &wish).await?;
+    wish.subnets = Some(subnets);
+
+    let ownership = Ownership { token: Some(ground.operation.random().token()), imported: false };
+    ownership.store(&mut private);
+    let mut walk = ground.walk(clients, Some(wish), ownership.token.unwrap_or_default());
+    // The mark is about what was configured: a choice of subnets would be made again by whoever resumes.
+    walk.settings = settings;
+    walk.tags = clients.default_tags.clone();
+    walk.tags.extend(config.aws.known().map(|block| block.known_tags()).unwrap_or_default());
+
+    let outcome = walk.go().await;
+    let as_planned = planned.clone();
+    planned.managed = Attr::Known(true);
+    if let Some(endpoint) = &walk.endpoint {
+        fill(
+            &mut planned,
+            service,
+            &endpoint.id,
+            &ground.view,
+            Some(endpoint),
+            walk.connection.as_ref(),
+            &clients.default_tags,
+        );
+    }
+    match outcome {
+        Ok(()) => Ok(CreateResponse::created(planned, private)),
+        Err(stumble) if walk.endpoint.is_none() => Err(explain(&stumble, &walk, After::Create, limit).into()),
+        Err(stumble) if is_interruption(&stumble) => {
+            // Without an error Terraform holds the answer against the plan; the next refresh tells the truth.
+            keep_planned_inputs(&mut planned, &as_planned);
+            Ok(CreateResponse::partial(planned, private, interrupted(&stumble, &walk)))
+        }
+        Err(stumble) => {
+            Ok(CreateResponse::partial(planned, private, explain(&stumble, &walk, After::Create, limit)))
+        }
+    }
+}
+
+async fn update(
+    cx: &Context<Clients>,
+    request: UpdateRequest<PrivateEndpointModel>,
+) -> Result<UpdateResponse<PrivateEndpointModel>, Diagnostics> {
+    let clients = cx.data();
+    let UpdateRequest { prior, mut planned, private, .. } = request;
+    if planned.status.is_known() {
+        // Only the time limits changed.
+        return Ok(UpdateResponse::updated(planned, private));
+    }
+    let ownership = Ownership::load(&private)?;
+    let id = identify(&prior)?;
+    let mut diagnostics = Diagnostics::new();
+    let inputs = Inputs::parse(&planned, &mut diagnostics);
+    let limit = planned.limit(Limit::Update)?;
+    let Some(wish) = inputs.wish() else { return Err(diagnostics) };
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    let operation = clients.operation(cx, Some(limit));
+    let found = find_by_id(&clients.tidb, &operation, &id.service).await.map_err(|refusal| {
+        diagnose::refusal(&refusal, AttributePath::of("service_id"), clients.key_source)
+    })?;
+    let Some(facts) = facts(&found) else { return Err(nameless(&id.service).into()) };
+    let ground = Ground {
+        limit,
+        cloud: clients.aws.in_region(&facts.region),
+        service: id.service.clone(),
+        view: view_of(&found),
+        facts,
+        operation,
+    };
+    let (endpoint, connection) = both_sides(clients, &ground.operation, ground.cloud.as_ref(), &id).await?;
+    let Some(endpoint) = endpoint else {
+        return Err(Diagnostic::error(
+            "The VPC endpoint is gone",
+            format!(
+                "VPC endpoint {} was deleted after this plan was made. Nothing was changed; run `terraform apply` again: \
+                 the new plan makes a new endpoint.",
+                id.endpoint
+            ),
+        )
+        .into());
+    };
+    if !ownership.covers(&endpoint) {
+        return Err(not_ours(&endpoint, "changed").into());
+    }
+    if plan::cloud_inputs_changed(&prior, &planned) {
+        preflight_for_apply(clients, &ground.operation, &ground.facts, &wish).await?;
+    }
+    let token = ownership.token.unwrap_or_default();
+    let mut walk = ground.walk(clients, Some(wish), token);
+    let tags_of = |model: &PrivateEndpointModel| model.aws.known().map(|block| block.known_tags()).unwrap_or_default();
+    walk.tags = clients.default_tags.clone();
+    walk.tags.extend(tags_of(&planned));
+    walk.dropped_tags = tags_of(&prior).into_keys().filter(|key| !walk.tags.contains_key(key)).collect();
+    walk.endpoint = Some(endpoint);
+    walk.connection = connection;
+
+    let outcome = walk.go().await;
+    let as_planned = planned.clone();
+    fill(
+        &mut planned,
+        &id.service,
+        &id.endpoint,
+        &ground.view,
+        walk.endpoint.as_ref(),
+        walk.connection.as_ref(),
+        &clients.default_tags,
+    );
+    Ok(match outcome {
+        Ok(()) => UpdateResponse::updated(planned, private),
+        Err(stumble) if is_interruption(&stumble) => {
+            keep_planned_inputs(&mut planned, &as_planned);
+            UpdateResponse::partial(planned, private, interrupted(&stumble, &walk))
+        }
+        Err(stumble) => UpdateResponse::partial(planned, private, explain(&stumble, &walk, After::Update, limit)),
+    })
+}
+
+/// Brings the model up to date; `false` when nothing is left on either side.
+async fn read(cx: &Context<Clients>, model: &mut PrivateEndpointModel) -> Result<bool, Diagnostic> {
+    let clients = cx.data();
+    let id = identify(model)?;
+    let operation = clients.operation(cx, Some(READ_TIMEOUT));
+    let view = service_view(clients, &operation, model, &id.service).await?;
+    let Some(region) = model.region.known().or(view.region.as_ref()) else {
+        // Neither the state nor TiDB Cloud knows where it was: the cluster is gone, and so is its registration.
+        return Ok(false);
+    };
+    let cloud = clients.aws.in_region(&Region::new(region.as_str()));
+    let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id).await?;
+    if endpoint.is_none() && connection.is_none() {
+        return Ok(false);
+    }
+    fill(model, &id.service, &id.endpoint, &view, endpoint.as_ref(), connection.as_ref(), &clients.default_tags);
+    Ok(true)
+}
+
+/// What TiDB Cloud says of the service, asked only where the state does not know it (after an import, or when
+/// somebody wrote the state by hand).
+async fn service_view(
+    clients: &Clients,
+    operation: &Operation,
+    model: &PrivateEndpointModel,
+    service: &ServiceId,
+) -> Result<ServiceView, Diagnostic> {
+    if model.region.is_known() && model.host.is_known() && model.port.is_known() && model.project_id.is_known() {
+        return Ok(ServiceView::default());
+    }
+    match find_by_id(&clients.tidb, operation, service).await {
+        Ok(found) => Ok(view_of(&found)),
+        Err(Refusal::Api(error)) if error.is_not_found() => Ok(ServiceView::default()),
+        Err(Refusal::NoNodeGroup { .. }) => Ok(ServiceView::default()),
+        Err(refusal) => {
+            Err(diagnose::refusal(&refusal, AttributePath::of("service_id"), clients.key_source))
+        }
+    }
+}
+
+/// Looks at both sides. An endpoint that AWS still shows as deleted is gone; so is a registration whose cluster is.
+pub(super) async fn both_sides(
+    clients: &Clients,
+    operation: &Operation,
+    cloud: &dyn Cloud,
+    id: &PrivateEndpointId,
+) -> Result<(Option<CloudEndpoint>, Option<Connection>), Diagnostic> {
+    let place = plan::place(clients);
+    let cloud_side = async {
+        cloud
+            .get(operation, &id.endpoint)
+            .await
+            .map(|endpoint| endpoint.filter(CloudEndpoint::exists))
+            .map_err(|error| place.api_error(&error, "read the VPC endpoint"))
+    };
+    let tidb_side = async {
+        let ServiceId::Dedicated { cluster, node_group } = &id.service else { return Ok(None) };
+        match clients.tidb.connections(operation, cluster, node_group).await {
+            Ok(listed) => Ok(newest(listed, &id.endpoint)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(place.api_error(&error, "read the registration from TiDB Cloud")),
+        }
+    };
+    tokio::try_join!(cloud_side, tidb_side)
+}
+
+async fn import(cx: &Context<Clients>, text: &str) -> Result<PrivateEndpointModel, Diagnostic> {
+    let attribute = || AttributePath::of("id");
+    let id: PrivateEndpointId = text.parse().map_err(|error| diagnose::malformed_id(&error, attribute()))?;
+    let clients = cx.data();
+    let operation = clients.operation(cx, Some(READ_TIMEOUT));
+    let found = find_by_id(&clients.tidb, &operation, &id.service)
+        .await
+        .map_err(|refusal| diagnose::refusal(&refusal, attribute(), clients.key_source))?;
+    let cloud = clients.aws.in_region(&found.region);
+    let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id).await?;
+    if endpoint.is_none() && connection.is_none() {
+        return Err(Diagnostic::error(
+            "Nothing to import",
+            format!(
+                "There is no VPC endpoint {} in {} that these AWS credentials may see, and none of that id is registered \
+                 with TiDB Cloud for {}. Check the id; endpoints of one region are listed by `aws ec2 \
+                 describe-vpc-endpoints`.",
+                id.endpoint, found.region, id.service
+            ),
+        )
+        .at(attribute()));
+    }
+    if let (Some(endpoint), Some(facts)) = (&endpoint, facts(&found))
+        && endpoint.service_name != facts.name
+    {
+        return Err(Diagnostic::error(
+            "This VPC endpoint leads elsewhere",
+            format!(
+                "VPC endpoint {} leads to {}, but {} is {}. Import it under the service that it leads to.",
+                id.endpoint, endpoint.service_name, id.service, facts.name
+            ),
+        )
+        .at(attribute()));
+    }
+    Ok(PrivateEndpointModel {
+        id: Attr::Known(id.to_string()),
+        service_id: Attr::Known(id.service.to_string()),
+        endpoint_id: Attr::Known(id.endpoint.to_string()),
+        managed: Attr::Known(true),
+        ..PrivateEndpointModel::default()
+    })
+}
+
+/// The ids from the state; rebuilt from their parts when somebody wrote the state by hand.
+pub(super) fn identify(model: &PrivateEndpointModel) -> Result<PrivateEndpointId, Diagnostic> {
+    if let Some(text) = model.id.known() {
+        return text.parse().map_err(|error| diagnose::malformed_id(&error, AttributePath::of("id")));
+    }
+    let part = |attribute: &Attr<String>, name: &str| {
+        attribute.known().cloned().ok_or_else(|| {
+            Diagnostic::error(
+                "The state of the private endpoint is incomplete",
+                format!(
+                    "The state holds neither `id` nor `{name}`, so nothing can be looked up. Remove the resource with \
+                     `terraform state rm` and import it again by `SERVICE_ID/ENDPOINT_ID`."
+                ),
+            )
+            .at(AttributePath::of(name))
+        })
+    };
+    let service = part(&model.service_id, "service_id")?;
+    let endpoint = part(&model.endpoint_id, "endpoint_id")?;
+    format!("{service}/{endpoint}")
+        .parse()
+        .map_err(|error| diagnose::malformed_id(&error, AttributePath::of("endpoint_id")))
+}
+
+/// Waits until the service takes endpoints; the `endpoint_service` resource usually has done that already.
+async fn ready_service(
+    clients: &Clients,
+    operation: &Operation,
+    service: &ServiceId,
+    limit: Duration,
+) -> Result<Found, Diagnostics> {
+    let attribute = || AttributePath::of("service_id");
+    let outcome = wait_for(operation, "the endpoint service to be active", &mut NoPulse, || async {
+        let found = match find_by_id(&clients.tidb, operation, service).await {
+            Ok(found) => found,
+            Err(Refusal::Api(error)) => return Err(*error),
+            Err(refusal) => return Ok(Sight::Failed(diagnose::refusal(&refusal, attribute(), clients.key_source))),
+        };
+        Ok(match found.status() {
+            LinkStatus::Ready => Sight::Done(found),
+            LinkStatus::Wait(state) => Sight::Pending(state),
+            LinkStatus::Missing => Sight::Failed(Diagnostic::error(
+                "The cluster has no endpoint service",
+                format!(
+                    "{service} has none yet. Add a `tidblink_endpoint_service` for the cluster: creating it asks TiDB \
+                     Cloud for one."
+                ),
+            )),
+            LinkStatus::Blocked { reason, .. } => Sight::Failed(Diagnostic::error(
+                "The cluster's endpoint service cannot be used",
+                format!("{reason}\n\nNothing was made."),
+            )),
+        })
+    })
+    .await;
+    outcome.map_err(|error| {
+        match error {
+            WaitError::Failed(diagnostic, _) => diagnostic,
+            WaitError::Halted(halt, history) => Diagnostic::error(
+                "The endpoint service did not become active in time",
+                format!(
+                    "{} The limit is {} s. Seen meanwhile: {history}. Nothing was made; run `terraform apply` again.",
+                    diagnose::halt_sentence(halt),
+                    limit.as_secs()
+                ),
+            ),
+            WaitError::Api(error, _) => {
+                plan::place(clients).api_error(&error, "read the endpoint service from TiDB Cloud")
+            }
+        }
+        .at(attribute())
+        .into()
+    })
+}
+
+fn is_interruption(stumble: &Stumble) -> bool {
+    matches!(stumble.trouble, Trouble::Halted { halt: Halt::Stopped, .. })
+}
+
+/// Puts the planned inputs back over what was seen of them.
+fn keep_planned_inputs(model: &mut PrivateEndpointModel, planned: &PrivateEndpointModel) {
+    fn over<T: Clone>(attribute: &mut Attr<T>, planned: &Attr<T>) {
+        if !planned.is_unknown() {
+            attribute.clone_from(planned);
+        }
+    }
+    over(&mut model.connection_id, &planned.connection_id);
+    over(&mut model.network_interface_ids, &planned.network_interface_ids);
+    over(&mut model.dns_names, &planned.dns_names);
+    if let (Attr::Known(block), Some(planned)) = (&mut model.aws, planned.aws.known()) {
+        over(&mut block.subnet_ids, &planned.subnet_ids);
+        over(&mut block.security_group_ids, &planned.security_group_ids);
+        over(&mut block.private_dns_enabled, &planned.private_dns_enabled);
+        over(&mut block.tags, &planned.tags);
+    }
+}
+
+fn nameless(service: &ServiceId) -> Diagnostic {
+    Diagnostic::error(
+        "The endpoint service has no name",
+        format!(
+            "TiDB Cloud shows {service} as active but without a service name, and without it no endpoint can be made. Run \
+             again in a few minutes; if it stays like this, contact TiDB Cloud support."
+        ),
+    )
+    .at(AttributePath::of("service_id"))
+}
+
+/// The diagnostic for an endpoint that bears somebody else's token; `what` completes "so it is not …".
+pub(super) fn not_ours(endpoint: &CloudEndpoint, what: &str) -> Diagnostic {
+    let found = match endpoint.token() {
+        Some(_) => "bears the token of another resource",
+        None => "bears no token of this provider (any more)",
+    };
+    Diagnostic::error(
+        "The VPC endpoint is not this resource's",
+        format!(
+            "VPC endpoint {} {found} in its tags, so it is not {what}: it may serve somebody else. If it is yours, remove \
+             the resource with `terraform state rm` and import it; an import makes it this resource's.",
+            endpoint.id
+        ),
+    )
+}

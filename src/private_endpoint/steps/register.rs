@@ -1,0 +1,84 @@
+//! Register the endpoint with TiDB Cloud, which then accepts it.
+
+use async_trait::async_trait;
+use tracing::info;
+
+use super::{Step, Trouble, Walk, newest};
+use crate::error::ApiError;
+use crate::ids::EndpointId;
+use crate::tidbcloud::ConnectionState;
+use crate::wait::{NoPulse, Sight, wait_for};
+
+pub(super) struct Register;
+
+#[async_trait]
+impl Step for Register {
+    fn name(&self) -> &'static str {
+        "register the VPC endpoint with TiDB Cloud"
+    }
+
+    fn is_done(&self, walk: &Walk<'_>) -> bool {
+        if !walk.facts.needs_registration {
+            return true;
+        }
+        walk.connection.as_ref().is_some_and(|connection| {
+            matches!(
+                connection.state,
+                ConnectionState::Pending | ConnectionState::Active | ConnectionState::Other(_)
+            )
+        })
+    }
+
+    async fn run(&self, walk: &mut Walk<'_>) -> Result<(), Trouble> {
+        let (Some(id), Some((cluster, node_group))) = (walk.endpoint_id(), walk.dedicated()) else { return Ok(()) };
+        // An endpoint that was taken over or resumed may be registered already.
+        if walk.connection.is_none() && walk.stale {
+            let listed = walk.clients.tidb.connections(walk.operation, cluster, node_group).await?;
+            walk.connection = newest(listed, &id);
+            if self.is_done(walk) {
+                return Ok(());
+            }
+        }
+        if let Some(connection) = &walk.connection {
+            if connection.state != ConnectionState::Discovered {
+                info!(endpoint = id.as_str(), state = %connection.state, "taking the old registration away first");
+                remove(walk, &id).await?;
+            }
+        }
+        let (Some((cluster, node_group)), operation) = (walk.dedicated(), walk.operation) else { return Ok(()) };
+        let connection = walk.clients.tidb.register(operation, cluster, node_group, &id).await?;
+        info!(endpoint = id.as_str(), "registered the endpoint with TiDB Cloud");
+        walk.connection = Some(connection);
+        walk.stale = true;
+        Ok(())
+    }
+
+    async fn undo(&self, walk: &mut Walk<'_>) -> Result<(), ApiError> {
+        let (Some((cluster, node_group)), Some(connection)) = (walk.dedicated(), &walk.connection) else {
+            return Ok(());
+        };
+        let Some(id) = &connection.id else { return Ok(()) };
+        if connection.state == ConnectionState::Deleting {
+            return Ok(());
+        }
+        walk.clients.tidb.deregister(walk.operation, cluster, node_group, id).await
+    }
+}
+
+/// Takes a registration away that will never work and waits until TiDB Cloud has forgotten it.
+async fn remove(walk: &mut Walk<'_>, id: &EndpointId) -> Result<(), Trouble> {
+    Register.undo(walk).await?;
+    let this = &*walk;
+    let Some((cluster, node_group)) = this.dedicated() else { return Ok(()) };
+    wait_for(this.operation, "TiDB Cloud to forget the failed registration", &mut NoPulse, || async {
+        let listed = this.clients.tidb.connections(this.operation, cluster, node_group).await?;
+        Ok(match newest(listed, id) {
+            None => Sight::Done(()),
+            Some(connection) => Sight::Pending(format!("registration {}", connection.state.to_string().to_lowercase())),
+        })
+    })
+    .await
+    .map_err(Trouble::from)?;
+    walk.connection = None;
+    Ok(())
+}

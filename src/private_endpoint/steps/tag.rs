@@ -1,0 +1,47 @@
+//! Bring the user's tags to what is wanted. A new endpoint has them from the start.
+
+use async_trait::async_trait;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Step, Trouble, Walk};
+
+pub(super) struct Tag;
+
+#[async_trait]
+impl Step for Tag {
+    fn name(&self) -> &'static str {
+        "set the tags of the VPC endpoint"
+    }
+
+    fn is_done(&self, walk: &Walk<'_>) -> bool {
+        missing(walk).is_empty() && superfluous(walk).is_empty()
+    }
+
+    async fn run(&self, walk: &mut Walk<'_>) -> Result<(), Trouble> {
+        let (missing, superfluous) = (missing(walk), superfluous(walk));
+        let Some(endpoint) = walk.endpoint.as_mut() else { return Ok(()) };
+        if !missing.is_empty() {
+            walk.cloud.put_tags(walk.operation, &endpoint.id, &missing).await?;
+            endpoint.tags.extend(missing);
+        }
+        if !superfluous.is_empty() {
+            walk.cloud.remove_tags(walk.operation, &endpoint.id, &superfluous).await?;
+            endpoint.tags.retain(|key, _| !superfluous.contains(key));
+        }
+        Ok(())
+    }
+}
+
+fn missing(walk: &Walk<'_>) -> BTreeMap<String, String> {
+    let Some(endpoint) = &walk.endpoint else { return BTreeMap::new() };
+    walk.tags
+        .iter()
+        .filter(|(key, value)| endpoint.tags.get(*key) != Some(value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+fn superfluous(walk: &Walk<'_>) -> BTreeSet<String> {
+    let Some(endpoint) = &walk.endpoint else { return BTreeSet::new() };
+    walk.dropped_tags.iter().filter(|key| endpoint.tags.contains_key(*key)).cloned().collect()
+}

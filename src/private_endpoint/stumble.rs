@@ -1,0 +1,159 @@
+//! Words for a walk that ended before its end: which side, which step, what exists, what to do.
+
+use std::time::Duration;
+
+use tfplugin::Diagnostic;
+
+use super::model::Limit;
+use super::plan::place;
+use super::steps::{Stumble, Trouble, Walk};
+use crate::clouds::Concern;
+use crate::diagnose;
+use crate::ids::PrivateEndpointId;
+use crate::operation::Halt;
+
+/// What Terraform does with the resource after an error, which decides what the user has to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    /// A failed create is marked as tainted: the next apply makes a new one unless the mark is taken away.
+    Create,
+    /// A failed update keeps the resource: the next apply goes on.
+    Update,
+    /// A failed delete keeps the resource: the next destroy goes on.
+    Delete,
+}
+
+impl After {
+    fn limit(self) -> Limit {
+        match self {
+            Self::Create => Limit::Create,
+            Self::Update => Limit::Update,
+            Self::Delete => Limit::Delete,
+        }
+    }
+}
+
+/// The error for a stumble.
+pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: Duration) -> Diagnostic {
+    let place = place(walk.clients);
+    let summary = format!("Could not {}", stumble.step);
+    let diagnostic = match &stumble.trouble {
+        Trouble::Api(error) => place.api_error(error, stumble.step),
+        Trouble::Failed { side, reason } => {
+            Diagnostic::error(summary, format!("{} failed: {reason}.", side.title()))
+        }
+        Trouble::Halted { halt: Halt::Deadline, history } => Diagnostic::error(
+            format!("{summary} in time"),
+            format!(
+                "{} It is {} s: set `timeouts = {{ {} = \"…\" }}` for more.{}",
+                diagnose::halt_sentence(Halt::Deadline),
+                limit.as_secs(),
+                after.limit().name(),
+                seen(history.as_ref().map(ToString::to_string))
+            ),
+        ),
+        Trouble::Halted { halt: Halt::Stopped, history } => Diagnostic::error(
+            format!("Stopped while trying to {}", stumble.step),
+            format!(
+                "{}{}",
+                diagnose::halt_sentence(Halt::Stopped),
+                seen(history.as_ref().map(ToString::to_string))
+            ),
+        ),
+        Trouble::TakenOver(id) => Diagnostic::error(
+            "Another run took the endpoint over",
+            format!(
+                "VPC endpoint {id} now bears the token of another resource, because this run did not renew its mark for \
+                 three minutes. Look which workspace holds it, and remove the resource here with `terraform state rm`."
+            ),
+        ),
+        Trouble::Unknown(endpoint) => {
+            let id = PrivateEndpointId { service: walk.service.clone(), endpoint: endpoint.id.clone() };
+            return Diagnostic::error(
+                "This private endpoint exists already",
+                format!(
+                    "VPC endpoint {} in {} was made by this provider for the same service, and this state does not know \
+                     it. Perhaps an earlier run was killed before its state was saved, or another workspace holds it. It \
+                     is left alone: two endpoints of one service cannot own the same name in one VPC, which also means \
+                     that `create_before_destroy` cannot replace one.\n\n\
+                     To take it into this state, add this block (with the resource's own address) and run \
+                     `terraform apply`:\n\n\
+                     import {{\n  to = tidblink_private_endpoint.NAME\n  id = \"{id}\"\n}}\n\n\
+                     Nothing was made or changed.",
+                    endpoint.id, endpoint.vpc
+                ),
+            )
+            .at(place.attribute(Concern::Vpc));
+        }
+    };
+    let mut diagnostic = diagnostic;
+    let next = if walk.endpoint.is_none() && is_open(&stumble.trouble) {
+        // The marks on it make the next apply find it: it waits until they are stale and takes the endpoint over.
+        "Whether the VPC endpoint was made is not known, because no answer came. Run `terraform apply` again: if it was \
+         made, it is found by its tags and finished."
+            .to_owned()
+    } else {
+        what_exists_and_what_to_do(walk, after)
+    };
+    diagnostic.detail = format!("{}\n\n{next}", diagnostic.detail);
+    diagnostic
+}
+
+/// The warning for an interruption that loses nothing.
+pub(super) fn interrupted(stumble: &Stumble, walk: &Walk<'_>) -> Diagnostic {
+    Diagnostic::warning(
+        "Interrupted: the private endpoint is not finished",
+        format!(
+            "Terraform was asked to stop while this provider was about to {}. {} Run `terraform apply` to finish it.",
+            stumble.step,
+            what_exists(walk)
+        ),
+    )
+}
+
+/// Whether a write may have taken effect without an answer.
+fn is_open(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::Api(error) if error.outcome_unknown)
+}
+
+fn seen(history: Option<String>) -> String {
+    history.map(|history| format!(" Seen meanwhile: {history}.")).unwrap_or_default()
+}
+
+fn what_exists(walk: &Walk<'_>) -> String {
+    let Some(endpoint) = &walk.endpoint else { return "Nothing was made.".into() };
+    let registration = match &walk.connection {
+        Some(connection) => format!(
+            "registered with TiDB Cloud as {} ({})",
+            connection.id.as_ref().map_or("?", |id| id.as_str()),
+            connection.state
+        ),
+        None if walk.facts.needs_registration => "not registered with TiDB Cloud".into(),
+        None => "nothing to register".into(),
+    };
+    format!(
+        "What exists: VPC endpoint {} in {} ({}), {registration}. It is kept in the state.",
+        endpoint.id,
+        walk.facts.region,
+        endpoint.state.as_str()
+    )
+}
+
+fn what_exists_and_what_to_do(walk: &Walk<'_>, after: After) -> String {
+    let exists = what_exists(walk);
+    if walk.endpoint.is_none() {
+        return match after {
+            After::Delete => exists.replace("Nothing was made.", "Run `terraform destroy` again to go on."),
+            After::Create | After::Update => format!("{exists} Run `terraform apply` again."),
+        };
+    }
+    match after {
+        After::Create => format!(
+            "{exists}\n\nTerraform marks it as tainted, so the next apply would delete it and make a new one. To go on \
+             with what exists, take the mark away first:\n\n  terraform untaint ADDRESS\n  terraform apply\n\n\
+             where ADDRESS is the resource's address as Terraform shows it above."
+        ),
+        After::Update => format!("{exists} Run `terraform apply` again to go on from there."),
+        After::Delete => format!("{exists} Run `terraform destroy` again to go on from there."),
+    }
+}

@@ -1,0 +1,525 @@
+//! The provider block: its schema, where each setting comes from when it is left out, and the clients that all
+//! resources share.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tfplugin::provider::{ConfigureRequest, ConfigureResponse, Provider};
+use tfplugin::resource::ResourceEntry;
+use tfplugin::schema::{Attribute, Schema};
+use tfplugin::value::Type;
+use tfplugin::{Attr, AttributePath, Context, Diagnostic, Diagnostics, model};
+use url::Url;
+
+use crate::clock::Clock;
+use crate::clouds::aws::{AssumeRole, Aws, AwsConfig};
+use crate::diagnose;
+use crate::endpoint_service::EndpointService;
+use crate::operation::Operation;
+use crate::private_endpoint::{Claims, PrivateEndpoint};
+use crate::random::Random;
+use crate::secret::Secret;
+use crate::tidbcloud::{ApiKey, Config as TidbConfig, Endpoints, KeySource, TidbCloud};
+
+/// The environment variable that makes the provider's clock run faster than real time, for use against a sandbox
+/// whose services live faster too. Never set it against real services.
+const TIME_SCALE_VARIABLE: &str = "TIDBLINK_TIME_SCALE";
+
+/// What the resources share once the provider is configured.
+pub struct Clients {
+    /// TiDB Cloud.
+    pub tidb: TidbCloud,
+    /// AWS, in any region.
+    pub aws: Aws,
+    /// Where the TiDB Cloud API key came from.
+    pub key_source: KeySource,
+    /// Tags for everything that is made in AWS.
+    pub default_tags: BTreeMap<String, String>,
+    /// Endpoints that are being made in this process.
+    pub claims: Claims,
+    clock: Clock,
+    random: Random,
+}
+
+impl Clients {
+    /// The frame for one operation of a resource: ends when Terraform stops the provider or `timeout` passes.
+    pub fn operation(&self, context: &Context<Self>, timeout: Option<Duration>) -> Operation {
+        Operation::new(self.clock.clone(), self.random.clone(), context.stop().clone(), timeout)
+    }
+}
+
+impl std::fmt::Debug for Clients {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clients")
+    }
+}
+
+model! {
+    /// `aws.assume_role` of the provider block.
+    pub struct AssumeRoleModel {
+        /// The role.
+        pub role_arn: Attr<String>,
+        /// The external id that the role may ask for.
+        pub external_id: Attr<String>,
+        /// The name of the session in CloudTrail.
+        pub session_name: Attr<String>,
+    }
+}
+
+model! {
+    /// `aws` of the provider block.
+    pub struct AwsSettings {
+        /// The profile of the AWS shared configuration files.
+        pub profile: Attr<String>,
+        /// A role to assume with the credentials that were found.
+        pub assume_role: Attr<AssumeRoleModel>,
+        /// Tags for everything that is made.
+        pub default_tags: Attr<BTreeMap<String, String>>,
+    }
+}
+
+model! {
+    /// `endpoints` of the provider block.
+    pub struct EndpointOverrides {
+        /// Dedicated API.
+        pub dedicated: Attr<String>,
+        /// Starter and Essential API.
+        pub serverless: Attr<String>,
+        /// Legacy API.
+        pub legacy: Attr<String>,
+        /// Amazon EC2.
+        pub ec2: Attr<String>,
+    }
+}
+
+model! {
+    /// The provider block.
+    pub struct ProviderModel {
+        /// Public key of the TiDB Cloud API key.
+        pub public_key: Attr<String>,
+        /// Private key of the TiDB Cloud API key.
+        pub private_key: Attr<String>,
+        /// How AWS is reached.
+        pub aws: Attr<AwsSettings>,
+        /// Other addresses for the services.
+        pub endpoints: Attr<EndpointOverrides>,
+    }
+}
+
+/// The provider `tidblink`.
+#[derive(Debug, Default)]
+pub struct Tidblink;
+
+impl Provider for Tidblink {
+    type Data = Clients;
+    type Config = ProviderModel;
+
+    fn name(&self) -> &'static str {
+        "tidblink"
+    }
+
+    fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    fn schema(&self) -> Schema {
+        schema()
+    }
+
+    async fn configure(&self, request: ConfigureRequest<ProviderModel>) -> ConfigureResponse<Clients> {
+        let mut diagnostics = Diagnostics::new();
+        let clients = Settings::gather(&request.config, &|name| std::env::var(name).ok(), &mut diagnostics)
+            .and_then(|settings| settings.connect(&request.terraform_version, &mut diagnostics));
+        ConfigureResponse { data: clients, diagnostics }
+    }
+
+    fn resources(&self) -> Vec<ResourceEntry<Clients>> {
+        vec![
+            ResourceEntry::builder("tidblink_endpoint_service", EndpointService).with_import().build(),
+            ResourceEntry::builder("tidblink_private_endpoint", PrivateEndpoint).with_import().build(),
+        ]
+    }
+}
+
+fn schema() -> Schema {
+    Schema::new(0)
+        .description(
+            "Private paths from your cloud network to TiDB Cloud clusters: finds the endpoint service, makes the cloud \
+             endpoint, registers it with TiDB Cloud, switches private DNS on and hands back a host and port, in one apply.",
+        )
+        .attribute(Attribute::string("public_key").optional().sensitive().description(
+            "Public key of a TiDB Cloud API key with the role Organization Owner or Project Owner. Taken from \
+             `TIDBCLOUD_PUBLIC_KEY` when left out.",
+        ))
+        .attribute(Attribute::string("private_key").optional().sensitive().description(
+            "Private key of the API key. Taken from `TIDBCLOUD_PRIVATE_KEY` when left out.",
+        ))
+        .attribute(
+            Attribute::single_nested(
+                "aws",
+                vec![
+                    Attribute::string("profile").optional().description(
+                        "Profile of the AWS shared configuration files. `AWS_PROFILE` or the default profile when left out.",
+                    ),
+                    Attribute::single_nested(
+                        "assume_role",
+                        vec![
+                            Attribute::string("role_arn").required().description("ARN of the role."),
+                            Attribute::string("external_id")
+                                .optional()
+                                .description("External id that the role's trust policy asks for."),
+                            Attribute::string("session_name")
+                                .optional()
+                                .description("Name of the session in CloudTrail. `terraform-provider-tidblink` when left out."),
+                        ],
+                    )
+                    .optional()
+                    .description("A role to assume with the credentials that were found."),
+                    Attribute::map("default_tags", Type::String)
+                        .optional()
+                        .description("Tags for every endpoint that is made; an endpoint's own `tags` win."),
+                ],
+            )
+            .optional()
+            .description(
+                "How AWS is reached. Credentials are found as the AWS CLI finds them; the region is always that of the \
+                 endpoint service.",
+            ),
+        )
+        .attribute(
+            Attribute::single_nested(
+                "endpoints",
+                vec![
+                    Attribute::string("dedicated").optional().description(
+                        "Address of the TiDB Cloud Dedicated API. `TIDBCLOUD_DEDICATED_ENDPOINT`, else \
+                         `https://dedicated.tidbapi.com`.",
+                    ),
+                    Attribute::string("serverless").optional().description(
+                        "Address of the TiDB Cloud Starter and Essential API. `TIDBCLOUD_SERVERLESS_ENDPOINT`, else \
+                         `https://serverless.tidbapi.com`.",
+                    ),
+                    Attribute::string("legacy").optional().description(
+                        "Address of the TiDB Cloud API v1beta. `TIDBCLOUD_HOST`, else `https://api.tidbcloud.com`.",
+                    ),
+                    Attribute::string("ec2").optional().description(
+                        "Address of Amazon EC2. `AWS_ENDPOINT_URL_EC2` or `AWS_ENDPOINT_URL`, else the region's own.",
+                    ),
+                ],
+            )
+            .optional()
+            .description(
+                "Other addresses for the services, for gateways and sandboxes. Plain `http` is accepted for loopback \
+                 addresses only.",
+            ),
+        )
+}
+
+/// Everything that the provider block and the environment say, checked.
+struct Settings {
+    key: ApiKey,
+    endpoints: Endpoints,
+    aws: AwsConfig,
+    default_tags: BTreeMap<String, String>,
+    clock: Clock,
+}
+
+impl Settings {
+    /// Reads the settings; every mistake becomes a diagnostic, all of them in one go.
+    fn gather(
+        config: &ProviderModel,
+        environment: &dyn Fn(&str) -> Option<String>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let environment = |name: &str| environment(name).filter(|text| !text.is_empty());
+        refuse_unknown(config, diagnostics);
+        let key = api_key(config, &environment, diagnostics);
+        let overrides = config.endpoints.known().cloned().unwrap_or_default();
+        let mut address = |name: &str, configured: &Attr<String>, variables: &[&str], default: Option<&str>| {
+            address(name, configured, variables, default, &environment, diagnostics)
+        };
+        let dedicated = address(
+            "dedicated",
+            &overrides.dedicated,
+            &["TIDBCLOUD_DEDICATED_ENDPOINT"],
+            Some(Endpoints::DEDICATED),
+        );
+        let serverless = address(
+            "serverless",
+            &overrides.serverless,
+            &["TIDBCLOUD_SERVERLESS_ENDPOINT"],
+            Some(Endpoints::SERVERLESS),
+        );
+        let legacy = address("legacy", &overrides.legacy, &["TIDBCLOUD_HOST"], Some(Endpoints::LEGACY));
+        let ec2 = address("ec2", &overrides.ec2, &["AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL"], None);
+        let clock = clock(&environment, diagnostics);
+        if diagnostics.has_errors() {
+            return None;
+        }
+        let aws = config.aws.known().cloned().unwrap_or_default();
+        Some(Self {
+            key: key?,
+            endpoints: Endpoints { dedicated: dedicated?, serverless: serverless?, legacy: legacy? },
+            aws: AwsConfig {
+                profile: aws.profile.into_known(),
+                assume_role: aws.assume_role.into_known().and_then(|role| {
+                    Some(AssumeRole {
+                        role_arn: role.role_arn.into_known()?,
+                        external_id: role.external_id.into_known(),
+                        session_name: role.session_name.into_known(),
+                    })
+                }),
+                // The SDK reads its own environment variables; only the provider block has to be handed on.
+                endpoint: overrides.ec2.is_known().then_some(ec2).flatten(),
+                ..AwsConfig::default()
+            },
+            default_tags: aws.default_tags.into_known().unwrap_or_default(),
+            clock,
+        })
+    }
+
+    /// Makes the clients. Nothing is called yet.
+    fn connect(mut self, terraform_version: &str, diagnostics: &mut Diagnostics) -> Option<Clients> {
+        let user_agent =
+            format!("terraform-provider-tidblink/{} Terraform/{terraform_version}", env!("CARGO_PKG_VERSION"));
+        self.aws.user_agent = user_agent.clone();
+        let key_source = self.key.source;
+        match TidbCloud::new(TidbConfig { key: self.key, endpoints: self.endpoints, user_agent }) {
+            Ok(tidb) => Some(Clients {
+                tidb,
+                aws: Aws::new(self.aws),
+                key_source,
+                default_tags: self.default_tags,
+                claims: Claims::default(),
+                clock: self.clock,
+                random: Random::from_os(),
+            }),
+            Err(error) => {
+                diagnostics.push(diagnose::lookup_error(
+                    &error,
+                    "set up the TiDB Cloud client",
+                    key_source,
+                    AttributePath::root(),
+                ));
+                None
+            }
+        }
+    }
+}
+
+/// A provider cannot begin with settings that are only known after an apply.
+fn refuse_unknown(config: &ProviderModel, diagnostics: &mut Diagnostics) {
+    let mut refuse = |unknown: bool, path: AttributePath| {
+        if unknown {
+            diagnostics.push(
+                Diagnostic::error(
+                    "A provider setting is not known yet",
+                    format!(
+                        "`{path}` depends on something that this run has not made yet, but the provider needs it to \
+                         plan. Apply what it depends on first (`terraform apply -target=…`), or give the value directly."
+                    ),
+                )
+                .at(path),
+            );
+        }
+    };
+    refuse(config.public_key.is_unknown(), AttributePath::of("public_key"));
+    refuse(config.private_key.is_unknown(), AttributePath::of("private_key"));
+    refuse(config.aws.is_unknown(), AttributePath::of("aws"));
+    refuse(config.endpoints.is_unknown(), AttributePath::of("endpoints"));
+    if let Some(aws) = config.aws.known() {
+        let path = AttributePath::of("aws");
+        refuse(aws.profile.is_unknown(), path.clone().attribute("profile"));
+        refuse(aws.default_tags.is_unknown(), path.clone().attribute("default_tags"));
+        let path = path.attribute("assume_role");
+        refuse(aws.assume_role.is_unknown(), path.clone());
+        if let Some(role) = aws.assume_role.known() {
+            refuse(role.role_arn.is_unknown(), path.clone().attribute("role_arn"));
+            refuse(role.external_id.is_unknown(), path.clone().attribute("external_id"));
+            refuse(role.session_name.is_unknown(), path.attribute("session_name"));
+        }
+    }
+    if let Some(overrides) = config.endpoints.known() {
+        let path = AttributePath::of("endpoints");
+        refuse(overrides.dedicated.is_unknown(), path.clone().attribute("dedicated"));
+        refuse(overrides.serverless.is_unknown(), path.clone().attribute("serverless"));
+        refuse(overrides.legacy.is_unknown(), path.clone().attribute("legacy"));
+        refuse(overrides.ec2.is_unknown(), path.attribute("ec2"));
+    }
+}
+
+/// The API key: both halves from the provider block, or both from the environment, so that halves never mix unseen.
+fn api_key(
+    config: &ProviderModel,
+    environment: &dyn Fn(&str) -> Option<String>,
+    diagnostics: &mut Diagnostics,
+) -> Option<ApiKey> {
+    let half = |configured: &Attr<String>, variable: &str| match configured {
+        Attr::Known(text) if !text.is_empty() => Some((text.clone(), KeySource::ProviderBlock)),
+        Attr::Unknown => None,
+        _ => environment(variable).map(|text| (text, KeySource::Environment)),
+    };
+    let public = half(&config.public_key, "TIDBCLOUD_PUBLIC_KEY");
+    let private = half(&config.private_key, "TIDBCLOUD_PRIVATE_KEY");
+    for (half, unknown, attribute, variable) in [
+        (&public, config.public_key.is_unknown(), "public_key", "TIDBCLOUD_PUBLIC_KEY"),
+        (&private, config.private_key.is_unknown(), "private_key", "TIDBCLOUD_PRIVATE_KEY"),
+    ] {
+        if half.is_none() && !unknown {
+            diagnostics.push(
+                Diagnostic::error(
+                    "Missing TiDB Cloud API key",
+                    format!(
+                        "Neither `{attribute}` in the provider block nor the environment variable `{variable}` holds \
+                         anything, and TiDB Cloud answers nobody without a key. Make an API key in the TiDB Cloud console \
+                         under Organization Settings > API Keys and set both halves."
+                    ),
+                )
+                .at(AttributePath::of(attribute)),
+            );
+        }
+    }
+    let ((public, source), (private, private_source)) = (public?, private?);
+    if source != private_source {
+        diagnostics.push(
+            Diagnostic::warning(
+                "The two halves of the API key come from different places",
+                format!(
+                    "The public key is taken from {source} and the private key from {private_source}. They must belong \
+                     together; set both in the same place."
+                ),
+            )
+            .at(AttributePath::of("public_key")),
+        );
+    }
+    Some(ApiKey { public, private: Secret::new(private), source })
+}
+
+/// One service's address: the provider block, else the environment, else the real one.
+fn address(
+    name: &str,
+    configured: &Attr<String>,
+    variables: &[&str],
+    default: Option<&str>,
+    environment: &dyn Fn(&str) -> Option<String>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Url> {
+    let path = AttributePath::of("endpoints").attribute(name);
+    let found = match configured.known() {
+        Some(text) => Some((text.clone(), format!("`{path}` of the provider block"))),
+        None => variables
+            .iter()
+            .find_map(|variable| Some((environment(variable)?, format!("the environment variable `{variable}`")))),
+    };
+    let (text, origin) = found.or_else(|| Some((default?.to_owned(), "the provider itself".to_owned())))?;
+    match Endpoints::parse(&text) {
+        Ok(url) => Some(url),
+        Err(reason) => {
+            diagnostics.push(
+                Diagnostic::error(
+                    "Unusable service address",
+                    format!(
+                        "{origin} says {text:?}: {reason}. Give an `https` address, or plain `http` for a loopback \
+                         address such as `http://127.0.0.1:8080`: API keys must not travel unencrypted."
+                    ),
+                )
+                .at(path),
+            );
+            None
+        }
+    }
+}
+
+fn clock(environment: &dyn Fn(&str) -> Option<String>, diagnostics: &mut Diagnostics) -> Clock {
+    let Some(text) = environment(TIME_SCALE_VARIABLE) else { return Clock::real() };
+    match text.parse::<f64>() {
+        Ok(scale) if scale.is_finite() && scale > 0.0 => {
+            tracing::warn!(scale, "the provider's clock runs faster than real time");
+            Clock::scaled(scale)
+        }
+        _ => {
+            diagnostics.error(
+                "Unusable time scale",
+                format!(
+                    "The environment variable `{TIME_SCALE_VARIABLE}` says {text:?}, which is not a positive number. It is \
+                     for sandboxes only: unset it."
+                ),
+            );
+            Clock::real()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gather(config: ProviderModel, environment: &[(&str, &str)]) -> (Option<Settings>, Diagnostics) {
+        let mut diagnostics = Diagnostics::new();
+        let lookup = |name: &str| {
+            environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        };
+        let settings = Settings::gather(&config, &lookup, &mut diagnostics);
+        (settings, diagnostics)
+    }
+
+    fn keys() -> ProviderModel {
+        ProviderModel {
+            public_key: Attr::Known("public".into()),
+            private_key: Attr::Known("hunter2".into()),
+            ..ProviderModel::default()
+        }
+    }
+
+    fn texts(diagnostics: &Diagnostics) -> String {
+        diagnostics.iter().map(|d| format!("{:?} {} {}\n", d.attribute, d.summary, d.detail)).collect()
+    }
+
+    #[test]
+    fn each_missing_half_of_the_key_is_an_error_on_its_attribute() {
+        let (settings, diagnostics) = gather(ProviderModel::default(), &[]);
+        assert!(settings.is_none());
+        let paths: Vec<_> = diagnostics.iter().filter_map(|d| d.attribute.clone()).collect();
+        assert_eq!(paths, [AttributePath::of("public_key"), AttributePath::of("private_key")]);
+        assert!(texts(&diagnostics).contains("TIDBCLOUD_PRIVATE_KEY"));
+    }
+
+    #[test]
+    fn the_key_comes_from_the_environment_when_the_block_is_silent() {
+        let (settings, _) =
+            gather(ProviderModel::default(), &[("TIDBCLOUD_PUBLIC_KEY", "a"), ("TIDBCLOUD_PRIVATE_KEY", "b")]);
+        assert_eq!(settings.map(|s| s.key.source), Some(KeySource::Environment));
+        let (settings, _) = gather(keys(), &[("TIDBCLOUD_PUBLIC_KEY", "a"), ("TIDBCLOUD_PRIVATE_KEY", "b")]);
+        assert_eq!(settings.map(|s| s.key.source), Some(KeySource::ProviderBlock));
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_only_wherever_it_is_said() {
+        let environment = [("TIDBCLOUD_DEDICATED_ENDPOINT", "http://127.0.0.1:1")];
+        assert!(gather(keys(), &environment).0.is_some());
+        for variable in
+            ["TIDBCLOUD_DEDICATED_ENDPOINT", "TIDBCLOUD_SERVERLESS_ENDPOINT", "TIDBCLOUD_HOST", "AWS_ENDPOINT_URL"]
+        {
+            let (settings, diagnostics) = gather(keys(), &[(variable, "http://example.com")]);
+            assert!(settings.is_none(), "{variable}");
+            assert!(texts(&diagnostics).contains(variable), "{}", texts(&diagnostics));
+        }
+    }
+
+    #[test]
+    fn an_unknown_setting_is_named() {
+        let mut config = keys();
+        config.private_key = Attr::Unknown;
+        let (settings, diagnostics) = gather(config, &[]);
+        assert!(settings.is_none());
+        assert_eq!(diagnostics.len(), 1, "{}", texts(&diagnostics));
+        assert!(texts(&diagnostics).contains("private_key"));
+    }
+
+    #[test]
+    fn no_diagnostic_shows_a_key() {
+        let environment = [("TIDBCLOUD_HOST", "nonsense"), ("TIDBLINK_TIME_SCALE", "-1")];
+        let (_, diagnostics) = gather(keys(), &environment);
+        assert_eq!(diagnostics.len(), 2);
+        assert!(!texts(&diagnostics).contains("hunter2"));
+    }
+}

@@ -1,0 +1,328 @@
+//! The one way to the network: every call is signed, counted against the budget, retried and decoded here.
+
+use std::error::Error as _;
+use std::future::Future;
+use std::time::Duration;
+
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use serde_json::Value;
+use tokio::sync::OnceCell;
+use tracing::{debug, info};
+use url::{Position, Url};
+
+use super::backoff::Backoff;
+use super::budget::Budget;
+use super::config::Config;
+use super::digest::{self, Pass, Session, Sessions, Signed};
+use super::failure::{self, Reply};
+use super::json::{Misfit, Node};
+use super::request::Request;
+use crate::error::{ApiError, Cause, ErrorKind};
+use crate::operation::{Halt, Operation};
+
+/// How long a connection may take to come about, in real time.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an answer may take, in real time.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// The longest answer that is read. A full page of connections is some 60 kB.
+const LONGEST_ANSWER: usize = 8 << 20;
+/// How often one attempt may ask for a fresh nonce: parallel calls can use up a short-lived one.
+const RENEWALS: u32 = 3;
+
+/// The connections, the sessions and the budget of one API key.
+pub(super) struct Http {
+    config: Config,
+    client: OnceCell<reqwest::Client>,
+    sessions: Sessions,
+    budget: Budget,
+}
+
+/// A successful answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    value: Value,
+    request: Request,
+    request_id: Option<String>,
+    status: u16,
+}
+
+impl Answer {
+    /// The typed content.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`] naming the field that is missing or of the wrong kind.
+    pub(super) fn decode<T>(
+        &self,
+        decode: impl FnOnce(Node<'_>) -> Result<T, Misfit>,
+    ) -> Result<T, ApiError> {
+        decode(Node::root(&self.value)).map_err(|misfit| self.malformed(misfit.to_string()))
+    }
+
+    /// An error about the content.
+    pub(super) fn malformed(&self, message: impl Into<String>) -> ApiError {
+        ApiError {
+            status: Some(self.status),
+            request_id: self.request_id.clone(),
+            ..self.request.open_error(ErrorKind::Malformed, message)
+        }
+    }
+}
+
+impl Http {
+    /// Nothing is built or sent yet.
+    pub(super) fn new(config: Config) -> Self {
+        Self { config, client: OnceCell::new(), sessions: Sessions::default(), budget: Budget::default() }
+    }
+
+    /// Sends a call until there is an answer that counts. Refusals for too many requests, trouble of the server and of
+    /// the network are waited out until the operation's deadline; a call that must not be sent twice is only repeated
+    /// when it certainly did not take effect.
+    ///
+    /// # Errors
+    /// The last failure; [`ErrorKind::Halted`] when the operation ended first, with what the last answer said. A
+    /// request in flight is always waited for.
+    pub(super) async fn send(&self, operation: &Operation, request: Request) -> Result<Answer, ApiError> {
+        let session = self.sessions.with(self.config.endpoints.of(request.service));
+        let mut backoff = Backoff::new(operation);
+        operation.check().map_err(|halt| ApiError::halted(request.service, request.operation, halt))?;
+        let client = self.client.get_or_try_init(|| async { self.build() }).await.map_err(|error| {
+            request.error(ErrorKind::Transport, format!("cannot set up HTTPS: {}", story(&error)))
+        })?;
+        loop {
+            let failure = match self.attempt(operation, client, &session, &request).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let passes_by = match failure.kind {
+                ErrorKind::Throttled => true,
+                ErrorKind::Unavailable | ErrorKind::Transport => !failure.outcome_unknown,
+                _ => false,
+            };
+            if !passes_by {
+                return Err(failure);
+            }
+            // A host that never answered is most likely a wrong address or a closed firewall: say so in time.
+            if failure.kind == ErrorKind::Transport && !session.is_known() {
+                backoff.limit();
+            }
+            let Some(wait) = backoff.next(operation, &failure) else {
+                return Err(failure);
+            };
+            info!(
+                service = %request.service,
+                operation = request.operation,
+                attempt = backoff.attempts(),
+                wait_seconds = wait.as_secs_f64(),
+                error = %failure,
+                "trying again"
+            );
+            operation.sleep(wait).await.map_err(|halt| cut_short(failure, halt))?;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        operation: &Operation,
+        client: &reqwest::Client,
+        session: &Session,
+        request: &Request,
+    ) -> Result<Answer, ApiError> {
+        let halted = |halt| ApiError::halted(request.service, request.operation, halt);
+        let url = request.url(&self.config.endpoints);
+        let body = request.body();
+        let signed = Signed {
+            method: request.method.as_str(),
+            uri: &url[Position::BeforePath..Position::AfterQuery],
+            body: &body,
+        };
+        let ticket = self.budget.take(operation).await.map_err(halted)?;
+        let mut renewals = 0;
+        let reply = loop {
+            let pass = session.pass(operation, &self.config.key, signed).await.map_err(halted)?;
+            let reply = exchange(client, request, &url, body.clone(), &pass).await?;
+            self.budget.learn(ticket, &reply.headers, operation.clock().elapsed());
+            debug!(
+                service = %request.service,
+                operation = request.operation,
+                method = signed.method,
+                uri = signed.uri,
+                status = reply.status.as_u16(),
+                request_id = reply.request_id(),
+                "answered"
+            );
+            if reply.status != http::StatusCode::UNAUTHORIZED {
+                if matches!(pass, Pass::Signature { .. }) {
+                    session.prove();
+                }
+                break reply;
+            }
+            match (&pass, digest::challenge_in(&reply.headers)) {
+                (Pass::Ask { .. }, Some(challenge)) => session.learn(challenge, None),
+                (Pass::Signature { nonce, .. }, Some(challenge))
+                    if renewals < RENEWALS && (challenge.stale || (session.is_proven() && renewals == 0)) =>
+                {
+                    renewals += 1;
+                    session.learn(challenge, Some(nonce));
+                }
+                _ => break reply,
+            }
+        };
+        if !reply.status.is_success() {
+            return Err(failure::of(request, &reply));
+        }
+        let mut answer = Answer {
+            value: Value::Null,
+            request: request.clone(),
+            request_id: reply.request_id(),
+            status: reply.status.as_u16(),
+        };
+        if !reply.body.is_empty() {
+            answer.value = serde_json::from_slice(&reply.body).map_err(|error| {
+                answer.malformed(format!(
+                    "the answer is not JSON ({error}): {:?}",
+                    failure::excerpt(&reply.body)
+                ))
+            })?;
+        }
+        Ok(answer)
+    }
+
+    fn build(&self) -> Result<reqwest::Client, reqwest::Error> {
+        // reqwest's `rustls` feature brings AWS-LC along and uses it when the process has no default provider.
+        let builder = reqwest::Client::builder()
+            .user_agent(&self.config.user_agent)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(REQUEST_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none());
+        // A proxy cannot reach this machine's loopback, and a machine without certificates can still talk to itself.
+        let builder =
+            if self.config.endpoints.all_local() { builder.no_proxy().tls_certs_only([]) } else { builder };
+        builder.build()
+    }
+}
+
+/// One request and its answer, whatever it says.
+async fn exchange(
+    client: &reqwest::Client,
+    request: &Request,
+    url: &Url,
+    body: Vec<u8>,
+    pass: &Pass<'_>,
+) -> Result<Reply, ApiError> {
+    let mut outgoing = client.request(request.method.clone(), url.clone()).header(ACCEPT, "application/json");
+    if !body.is_empty() {
+        outgoing = outgoing.header(CONTENT_TYPE, "application/json").body(body);
+    }
+    if let Pass::Signature { authorization, .. } = pass {
+        let mut value = HeaderValue::from_str(authorization).map_err(|_| {
+            request
+                .error(ErrorKind::Malformed, "the service's digest challenge cannot be answered in a header")
+        })?;
+        value.set_sensitive(true);
+        outgoing = outgoing.header(AUTHORIZATION, value);
+    }
+    let mut response = outgoing.send().await.map_err(|error| transport(request, url, error))?;
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| transport(request, url, error))? {
+        if body.len() + chunk.len() > LONGEST_ANSWER {
+            return Err(ApiError {
+                status: Some(status.as_u16()),
+                ..request.open_error(ErrorKind::Malformed, "the answer is longer than 8 MiB")
+            });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Reply { status, headers, body })
+}
+
+/// An error whose retries were cut short by the end of the operation: it says both.
+pub(super) fn cut_short(failure: ApiError, halt: Halt) -> ApiError {
+    ApiError {
+        kind: ErrorKind::Halted(halt),
+        message: format!("{halt}; the last answer was: {}", failure.message),
+        ..failure
+    }
+}
+
+/// The error for a call that got no answer.
+fn transport(request: &Request, url: &Url, error: reqwest::Error) -> ApiError {
+    let host = url.host_str().unwrap_or_default();
+    let story = story(&error);
+    if error.is_connect() {
+        // Nothing was sent, so nothing can have happened.
+        request.error(ErrorKind::Transport, format!("no connection to {host}: {story}"))
+    } else if error.is_timeout() {
+        request.open_error(
+            ErrorKind::Transport,
+            format!("{host} did not answer within {} s", REQUEST_TIMEOUT.as_secs()),
+        )
+    } else {
+        request.open_error(ErrorKind::Transport, format!("the connection to {host} broke: {story}"))
+    }
+}
+
+/// An error with all its causes and without the address, which the caller names.
+fn story(error: &reqwest::Error) -> String {
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    if causes.is_empty() {
+        causes.push("no reason given".to_owned());
+    }
+    causes.dedup();
+    causes.join(": ")
+}
+
+/// Sends a write that must not be sent twice, and when nobody knows whether it took effect, looks before sending it
+/// again. `look` finds what the write makes, if it is there.
+///
+/// # Errors
+/// Those of the write; `outcome_unknown` stays set when the operation ended before it was cleared up.
+pub(super) async fn write_once<T, W, L>(
+    operation: &Operation,
+    write: impl Fn() -> W,
+    look: impl Fn() -> L,
+) -> Result<T, ApiError>
+where
+    W: Future<Output = Result<T, ApiError>>,
+    L: Future<Output = Result<Option<T>, ApiError>>,
+{
+    let mut backoff = Backoff::new(operation);
+    loop {
+        let failure = match write().await {
+            Ok(made) => return Ok(made),
+            Err(failure) => failure,
+        };
+        let exists = failure.kind == ErrorKind::Conflict && failure.cause != Some(Cause::FailedPrecondition);
+        if !exists && !failure.outcome_unknown {
+            return Err(failure);
+        }
+        // What was made just now may take a moment to show.
+        let Some(wait) = backoff.next(operation, &failure) else {
+            return Err(failure);
+        };
+        if failure.outcome_unknown {
+            info!(
+                service = %failure.service,
+                operation = failure.operation,
+                attempt = backoff.attempts(),
+                wait_seconds = wait.as_secs_f64(),
+                error = %failure,
+                "the outcome is unknown; looking before trying again"
+            );
+            operation.sleep(wait).await.map_err(|halt| cut_short(failure.clone(), halt))?;
+        }
+        match look().await {
+            Ok(Some(made)) => return Ok(made),
+            Ok(None) if exists => return Err(failure),
+            Ok(None) => {}
+            Err(error) => {
+                return Err(ApiError { outcome_unknown: failure.outcome_unknown, ..error });
+            }
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! The one function that waits. It is told what is pending, what is done and what is a failure, keeps the history of
+//! what it saw, says in the log what it waits for, and leaves at the deadline or the stop signal.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tracing::info;
+
+use crate::error::ApiError;
+use crate::operation::{Halt, Operation};
+
+/// The shortest pause between two looks.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(4_800);
+/// Later pauses are this share of the time already waited: a change is noticed at most a tenth of its own time late,
+/// and half an hour takes fewer than fifty looks.
+const PAUSE_SHARE: f64 = 0.097;
+
+/// What one look at the thing told.
+#[derive(Debug)]
+pub enum Sight<T, F> {
+    /// Not yet; the text says what it is now, for example "pendingAcceptance". Unknown states belong here.
+    Pending(String),
+    /// What was waited for.
+    Done(T),
+    /// It will never come.
+    Failed(F),
+}
+
+/// Why a wait ended without what it waited for.
+#[derive(Debug)]
+pub enum WaitError<F> {
+    /// A look said that it will never come.
+    Failed(F, History),
+    /// The deadline passed or Terraform stopped the provider.
+    Halted(Halt, History),
+    /// A look itself failed for good.
+    Api(ApiError, History),
+}
+
+impl<F> WaitError<F> {
+    /// What was seen until the wait ended.
+    pub fn history(&self) -> &History {
+        match self {
+            Self::Failed(_, history) | Self::Halted(_, history) | Self::Api(_, history) => history,
+        }
+    }
+}
+
+/// What a wait saw and when: one entry per change, so that a timeout can tell its story.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    entries: Vec<(Duration, String)>,
+    looks: u32,
+    waited: Duration,
+}
+
+impl History {
+    fn note(&mut self, at: Duration, seen: &str) -> bool {
+        self.looks += 1;
+        self.waited = at;
+        let news = self.entries.last().is_none_or(|(_, last)| last != seen);
+        if news {
+            self.entries.push((at, seen.to_owned()));
+        }
+        news
+    }
+
+    /// How often was looked.
+    pub fn looks(&self) -> u32 {
+        self.looks
+    }
+}
+
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.entries.is_empty() {
+            return f.write_str("it was not looked at even once");
+        }
+        for (index, (at, seen)) in self.entries.iter().enumerate() {
+            if index > 0 {
+                f.write_str(", ")?;
+            }
+            write!(f, "after {} s: {seen}", at.as_secs())?;
+        }
+        write!(f, " ({} looks in {} s)", self.looks, self.waited.as_secs())
+    }
+}
+
+/// Something that has to be done now and then while waiting. It is called between looks, never beside one, so that
+/// nothing of it is left in flight when the wait ends.
+#[async_trait]
+pub trait Pulse: Send {
+    /// Does it if it is due and returns the time until it is due again.
+    async fn beat(&mut self, operation: &Operation) -> Duration;
+}
+
+/// For waits with nothing to do meanwhile.
+#[derive(Debug)]
+pub struct NoPulse;
+
+#[async_trait]
+impl Pulse for NoPulse {
+    async fn beat(&mut self, _operation: &Operation) -> Duration {
+        Duration::MAX
+    }
+}
+
+/// Looks again and again, at first every few seconds and then ever more seldom, until there is an outcome.
+///
+/// `subject` completes the sentence "waiting for …" in the log.
+///
+/// # Errors
+/// [`WaitError`] when the thing failed, a look failed for good, or the operation ended.
+pub async fn wait_for<T, F, L, S>(
+    operation: &Operation,
+    subject: &str,
+    pulse: &mut dyn Pulse,
+    mut look: L,
+) -> Result<T, WaitError<F>>
+where
+    L: FnMut() -> S,
+    S: Future<Output = Result<Sight<T, F>, ApiError>>,
+{
+    let clock = operation.clock().clone();
+    let begin = clock.elapsed();
+    let mut history = History::default();
+    loop {
+        let mut due = pulse.beat(operation).await;
+        let sight = match look().await {
+            Ok(sight) => sight,
+            Err(error) => {
+                return Err(match error.halt() {
+                    Some(halt) => WaitError::Halted(halt, history),
+                    None => WaitError::Api(error, history),
+                });
+            }
+        };
+        let waited = clock.elapsed().saturating_sub(begin);
+        match sight {
+            Sight::Done(done) => return Ok(done),
+            Sight::Failed(failure) => {
+                history.note(waited, "failed");
+                return Err(WaitError::Failed(failure, history));
+            }
+            Sight::Pending(seen) => {
+                let news = history.note(waited, &seen);
+                info!(
+                    waiting_for = subject,
+                    seen,
+                    waited_seconds = waited.as_secs(),
+                    looks = history.looks,
+                    news,
+                    "still waiting"
+                );
+            }
+        }
+        let mut pause = waited.mul_f64(PAUSE_SHARE).max(SHORTEST_PAUSE);
+        while !pause.is_zero() {
+            let nap = pause.min(due.max(Duration::from_secs(1)));
+            if let Err(halt) = operation.sleep(nap).await {
+                return Err(WaitError::Halted(halt, history));
+            }
+            pause -= nap;
+            if !pause.is_zero() {
+                due = pulse.beat(operation).await;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::error::{ErrorKind, Service};
+    use crate::random::Random;
+    use tokio_util::sync::CancellationToken;
+
+    fn operation(timeout: u64) -> Operation {
+        Operation::new(
+            Clock::real(),
+            Random::seeded(1),
+            CancellationToken::new(),
+            Some(Duration::from_secs(timeout)),
+        )
+    }
+
+    /// Waits for something that is done `after` seconds; returns when it was noticed and how many looks that took.
+    async fn notice(after: u64) -> (Duration, u32) {
+        let operation = operation(86_400);
+        let clock = operation.clock().clone();
+        let mut looks = 0;
+        let begin = clock.elapsed();
+        wait_for::<(), (), _, _>(&operation, "it", &mut NoPulse, || {
+            looks += 1;
+            let waited = clock.elapsed() - begin;
+            async move {
+                Ok(if waited >= Duration::from_secs(after) {
+                    Sight::Done(())
+                } else {
+                    Sight::Pending("pending".into())
+                })
+            }
+        })
+        .await
+        .unwrap();
+        (operation.clock().elapsed() - begin, looks)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_change_is_noticed_within_a_tenth_of_its_time_or_five_seconds() {
+        for after in [0, 1, 4, 30, 60, 90, 240, 300, 600, 1_799, 1_800, 3_600] {
+            let (noticed, _) = notice(after).await;
+            let allowed = Duration::from_secs(after) + Duration::from_secs(5).max(Duration::from_secs(after).mul_f64(0.1));
+            assert!(noticed <= allowed, "{after} s was noticed after {noticed:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn half_an_hour_takes_at_most_fifty_looks() {
+        let (_, looks) = notice(1_800).await;
+        assert!(looks <= 50, "{looks}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_unknown_state_waits_until_the_deadline_and_tells_its_history() {
+        let result = wait_for::<(), (), _, _>(&operation(60), "it", &mut NoPulse, || async {
+            Ok(Sight::Pending("somethingNew".into()))
+        })
+        .await;
+        let Err(WaitError::Halted(Halt::Deadline, history)) = result else { panic!("{result:?}") };
+        assert!(history.looks() > 5);
+        let text = history.to_string();
+        assert!(text.starts_with("after 0 s: somethingNew ("), "{text}");
+        assert_eq!(text.matches("somethingNew").count(), 1, "one entry per change: {text}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_ends_the_wait_at_once() {
+        let result = wait_for::<(), _, _, _>(&operation(60), "it", &mut NoPulse, || async {
+            Ok(Sight::Failed("rejected"))
+        })
+        .await;
+        assert!(matches!(result, Err(WaitError::Failed("rejected", _))), "{result:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_error_of_a_look_ends_the_wait() {
+        let result = wait_for::<(), (), _, _>(&operation(60), "it", &mut NoPulse, || async {
+            Err(ApiError::new(Service::Ec2, "DescribeVpcEndpoints", ErrorKind::Denied, "no"))
+        })
+        .await;
+        assert!(matches!(result, Err(WaitError::Api(..))), "{result:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_pulse_keeps_its_own_rhythm_however_long_the_pauses_are() {
+        struct Minute {
+            last: Option<Duration>,
+            beats: Vec<Duration>,
+        }
+        #[async_trait]
+        impl Pulse for Minute {
+            async fn beat(&mut self, operation: &Operation) -> Duration {
+                let now = operation.clock().elapsed();
+                let minute = Duration::from_secs(60);
+                if self.last.is_none_or(|last| now - last >= minute) {
+                    self.last = Some(now);
+                    self.beats.push(now);
+                }
+                minute - (now - self.last.unwrap())
+            }
+        }
+        let mut pulse = Minute { last: None, beats: Vec::new() };
+        let _ = wait_for::<(), (), _, _>(&operation(3_600), "it", &mut pulse, || async {
+            Ok(Sight::Pending("pending".into()))
+        })
+        .await;
+        assert!(pulse.beats.len() >= 59, "{}", pulse.beats.len());
+        for pair in pulse.beats.windows(2) {
+            assert!(pair[1] - pair[0] < Duration::from_secs(66), "{pair:?}");
+        }
+    }
+}
