@@ -1,0 +1,2 @@
+# dedicated/CLUSTER_ID/NODE_GROUP_ID
+terraform import tidblink_endpoint_service.orders dedicated/10300000000000000001/1900000000000000001

@@ -1,0 +1,4 @@
+import {
+  to = tidblink_private_endpoint.app
+  id = "dedicated/10300000000000000001/1900000000000000001/vpce-0123456789abcdef0"
+}

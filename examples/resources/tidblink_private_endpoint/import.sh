@@ -1,0 +1,2 @@
+# SERVICE_ID/ENDPOINT_ID
+terraform import tidblink_private_endpoint.app dedicated/10300000000000000001/1900000000000000001/vpce-0123456789abcdef0

@@ -1,0 +1,38 @@
+resource "tidblink_endpoint_service" "orders" {
+  cluster_id = "10300000000000000001"
+}
+
+resource "aws_security_group" "tidb" {
+  name   = "tidb-endpoint"
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_vpc_security_group_ingress_rule" "tidb" {
+  security_group_id = aws_security_group.tidb.id
+  cidr_ipv4         = aws_vpc.main.cidr_block
+  ip_protocol       = "tcp"
+  from_port         = tidblink_endpoint_service.orders.port
+  to_port           = tidblink_endpoint_service.orders.port
+}
+
+resource "tidblink_private_endpoint" "app" {
+  service_id = tidblink_endpoint_service.orders.id
+
+  aws = {
+    vpc_id             = aws_vpc.main.id
+    subnet_ids         = aws_subnet.app[*].id
+    security_group_ids = [aws_security_group.tidb.id]
+
+    tags = {
+      team = "orders"
+    }
+  }
+}
+
+output "host" {
+  value = tidblink_private_endpoint.app.host
+}
+
+output "port" {
+  value = tidblink_private_endpoint.app.port
+}

@@ -1,0 +1,145 @@
+//! Runs that end in the middle: by the user's Ctrl-C, by a provider that dies, by a timeout.
+
+use tidblink_sandbox::world::{EndpointState, VpcEndpoint, World};
+
+use crate::support::config::ENDPOINT;
+use crate::support::{Action, Endpoint, Run};
+
+/// The moment in the middle of a create at which the endpoint is registered but not yet accepted.
+fn is_registered(world: &World) -> bool {
+    !world.tidb.connections.is_empty()
+}
+
+fn exists(world: &World) -> bool {
+    !world.aws.endpoints.is_empty()
+}
+
+fn is_unfinished(endpoint: &VpcEndpoint) -> bool {
+    endpoint.tags.contains_key("tidblink:unfinished")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_during_a_create_keeps_the_endpoint_untainted_and_the_next_apply_finishes_it() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+
+    let apply = run.start_apply();
+    run.clouds.until("the endpoint is registered", is_registered).await;
+    apply.interrupt().await;
+    let interrupted = apply.finish().await;
+
+    interrupted.does_not_say("Plugin did not respond").does_not_say("panicked");
+    let made = run.clouds.endpoint();
+    assert!(is_unfinished(&made), "{:?}", made.tags);
+    assert!(!run.is_tainted(ENDPOINT));
+    assert_eq!(run.attribute(ENDPOINT, "/endpoint_id"), made.endpoint_id);
+    assert_eq!(run.attribute(ENDPOINT, "/status"), "pending");
+
+    assert_eq!(run.plan().await.action(ENDPOINT), Action::Update);
+    run.apply().await;
+    run.assert_empty_plan().await;
+
+    let finished = run.clouds.endpoint();
+    assert_eq!(finished.endpoint_id, made.endpoint_id);
+    assert_eq!(finished.state, EndpointState::Available);
+    assert!(finished.private_dns_enabled);
+    assert!(!is_unfinished(&finished), "{:?}", finished.tags);
+    assert_eq!(run.attribute(ENDPOINT, "/status"), "active");
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_create_can_be_destroyed_without_being_finished() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+    let apply = run.start_apply();
+    run.clouds.until("the endpoint is registered", is_registered).await;
+    apply.interrupt().await;
+    apply.finish().await;
+
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_endpoint_of_a_killed_provider_is_adopted_once_its_heartbeat_is_stale() {
+    let run = Run::new().await;
+    run.note_provider_processes();
+    run.write("main.tf", Endpoint::new().hcl());
+
+    let apply = run.start_apply();
+    run.clouds.until("the endpoint is registered", is_registered).await;
+    run.kill_provider().await;
+    let killed = apply.finish().await;
+    assert!(!killed.status.success(), "{killed}");
+    let orphan = run.clouds.endpoint();
+    assert!(is_unfinished(&orphan), "{:?}", orphan.tags);
+    assert!(!run.addresses().contains(ENDPOINT), "the state cannot know it");
+
+    run.apply().await;
+
+    let adopted = run.clouds.endpoint();
+    assert_eq!(adopted.endpoint_id, orphan.endpoint_id);
+    assert_ne!(
+        adopted.tags["tidblink:token"], orphan.tags["tidblink:token"],
+        "the new owner has its own token"
+    );
+    assert!(!is_unfinished(&adopted), "{:?}", adopted.tags);
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_someone_is_still_making_is_waited_for_and_then_left_to_them() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+    let first = run.start_apply();
+    run.clouds.until("the first endpoint exists", exists).await;
+
+    // A second workspace of the same configuration, in the same clouds.
+    let other = run.terraform(&[
+        "apply",
+        "-auto-approve",
+        "-input=false",
+        "-no-color",
+        "-state=other.tfstate",
+        "-lock=false",
+    ]);
+    let second = other.await.failed();
+
+    first.finish().await.succeeded();
+    let made = run.clouds.endpoint();
+    second.says("import {").says(&made.endpoint_id);
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_create_that_runs_out_of_time_says_what_exists_and_what_to_do() {
+    let run = Run::new().await;
+    run.clouds.world(|world| world.delays.connection_accept = 3600);
+    run.write("main.tf", Endpoint::new().arguments("  timeouts = { create = \"4m\" }").hcl());
+
+    let outcome = run.apply_fails().await;
+
+    let made = run.clouds.endpoint();
+    outcome.says(&made.endpoint_id).says(&format!("terraform untaint {ENDPOINT}"));
+    assert!(run.is_tainted(ENDPOINT));
+    assert_eq!(run.attribute(ENDPOINT, "/endpoint_id"), made.endpoint_id);
+    run.clouds.world(|world| world.delays.connection_accept = 60);
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_ran_out_of_time_is_finished_after_untaint() {
+    let run = Run::new().await;
+    run.clouds.world(|world| world.delays.connection_accept = 600);
+    run.write("main.tf", Endpoint::new().arguments("  timeouts = { create = \"4m\" }").hcl());
+    run.apply_fails().await;
+    let made = run.clouds.endpoint();
+
+    run.terraform(&["untaint", ENDPOINT]).await.succeeded();
+    run.apply().await;
+
+    assert_eq!(run.clouds.endpoint().endpoint_id, made.endpoint_id);
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}

@@ -1,0 +1,16 @@
+//! End-to-end runs: a real terraform binary, the provider as cargo built it, real configuration, and the sandbox in
+//! place of TiDB Cloud and AWS. What a unit test can prove is proven next to the code; here only what takes Terraform.
+//!
+//! The binary is `terraform` or `tofu` on the `PATH`, or what `TIDBLINK_TERRAFORM` names. Without one the tests fail.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
+
+mod bad_input;
+mod drift;
+mod import;
+mod installation;
+mod interruption;
+mod life;
+mod ownership;
+mod requests;
+mod support;

@@ -1,0 +1,74 @@
+//! Whose endpoint it is: nothing that is not provably ours is changed, taken over or deleted.
+
+use tidblink_sandbox::Event;
+
+use crate::support::config::ENDPOINT;
+use crate::support::{Endpoint, Run};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finished_endpoint_that_the_state_does_not_know_is_refused_with_the_import_block() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+    run.apply().await;
+    let made = run.clouds.endpoint();
+    let id = run.attribute(ENDPOINT, "/id").as_str().unwrap().to_owned();
+    run.terraform(&["state", "rm", ENDPOINT]).await.succeeded();
+
+    let refused = run.apply_fails().await;
+
+    refused.says("import {").says(&format!("to = {ENDPOINT}")).says(&format!("id = \"{id}\""));
+    assert_eq!(run.clouds.endpoint(), made);
+
+    let import = format!("{}\nimport {{\n  to = {ENDPOINT}\n  id = {id:?}\n}}\n", Endpoint::new().hcl());
+    run.write("main.tf", import);
+    run.apply().await;
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn create_before_destroy_is_refused_with_the_reason() {
+    let run = Run::new().await;
+    let endpoint = Endpoint::new().arguments("  lifecycle {\n    create_before_destroy = true\n  }");
+    run.write("main.tf", endpoint.hcl());
+    run.apply().await;
+    let made = run.clouds.endpoint();
+
+    let replaced = run
+        .terraform(&["apply", "-auto-approve", "-input=false", "-no-color", &format!("-replace={ENDPOINT}")])
+        .await;
+
+    replaced.failed().says("create_before_destroy");
+    assert_eq!(run.clouds.endpoint().endpoint_id, made.endpoint_id);
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn destroy_forgets_an_endpoint_that_lost_our_mark_and_names_it() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+    run.apply().await;
+    let made = run.clouds.endpoint();
+    run.clouds.event(Event::TagsRemoved {
+        endpoint_id: made.endpoint_id.clone(),
+        keys: vec!["tidblink:token".into()],
+    });
+
+    let destroyed = run.try_destroy().await.succeeded();
+
+    destroyed.says(&made.endpoint_id);
+    assert_eq!(run.addresses().len(), 0);
+    assert_eq!(run.clouds.endpoint().endpoint_id, made.endpoint_id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn destroy_of_an_endpoint_that_somebody_else_deleted_succeeds() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+    run.apply().await;
+    let made = run.clouds.endpoint();
+    run.clouds.event(Event::EndpointDeleted { endpoint_id: made.endpoint_id.clone() });
+
+    run.destroy().await;
+}

@@ -1,0 +1,38 @@
+//! The example files that pages show, at the places where the Registry's generator looks for them.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+/// What the page of a resource shows.
+#[derive(Debug)]
+pub(super) struct ResourceExamples {
+    /// `resource.tf`.
+    pub(super) usage: String,
+    /// `import-by-string-id.tf`.
+    pub(super) import_block: String,
+    /// `import.sh`.
+    pub(super) import_command: String,
+}
+
+/// `examples/provider/provider.tf`.
+pub(super) fn provider(workspace: &Path) -> Result<String> {
+    read(&workspace.join("examples/provider/provider.tf"))
+}
+
+/// The files in `examples/resources/NAME`. Every resource has them all.
+pub(super) fn resource(workspace: &Path, name: &str) -> Result<ResourceExamples> {
+    let folder = workspace.join("examples/resources").join(name);
+    Ok(ResourceExamples {
+        usage: read(&folder.join("resource.tf"))?,
+        import_block: read(&folder.join("import-by-string-id.tf"))?,
+        import_command: read(&folder.join("import.sh"))?,
+    })
+}
+
+fn read(file: &Path) -> Result<String> {
+    let text =
+        fs::read_to_string(file).with_context(|| format!("a page needs the example {}", file.display()))?;
+    Ok(text.trim_end().to_owned())
+}

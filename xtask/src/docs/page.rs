@@ -1,0 +1,237 @@
+//! One page in Markdown, in the layout of the Registry's generator: front matter, description, example, schema, import.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anyhow::{Result, bail};
+use serde_json::Value;
+
+use super::examples::ResourceExamples;
+use super::schema::{Attribute, Block};
+
+const PROVIDER: &str = "terraform-provider-tidblink";
+const NOTICE: &str =
+    "<!-- Written by `cargo xtask docs` from the provider's schema and examples/; changes here are lost. -->";
+
+/// `docs/index.md`.
+pub(super) fn provider(block: &Block, usage: &str) -> Result<String> {
+    let mut page = front_matter("tidblink Provider", &block.description);
+    write!(page, "# tidblink Provider\n\n{}\n\n{}", block.description, example(usage))?;
+    schema(&mut page, block)?;
+    Ok(page)
+}
+
+/// `docs/resources/NAME.md`.
+pub(super) fn resource(name: &str, block: &Block, examples: &ResourceExamples) -> Result<String> {
+    let mut page = front_matter(&format!("{name} Resource - {PROVIDER}"), &block.description);
+    write!(page, "# {name} (Resource)\n\n{}\n\n{}", block.description, example(&examples.usage))?;
+    schema(&mut page, block)?;
+    write!(
+        page,
+        "\n## Import\n\nImport is supported using the following syntax:\n\n\
+         In Terraform v1.5.0 and later, the [`import` block](https://developer.hashicorp.com/terraform/language/import) can \
+         be used with the `id` attribute, for example:\n\n```terraform\n{}\n```\n\n\
+         The [`terraform import` command](https://developer.hashicorp.com/terraform/cli/commands/import) can be used, for \
+         example:\n\n```shell\n{}\n```\n",
+        examples.import_block, examples.import_command
+    )?;
+    Ok(page)
+}
+
+fn front_matter(title: &str, description: &str) -> String {
+    // The Registry shows this as plain text in search results: the first paragraph, without code marks.
+    let summary = description.split("\n\n").next().unwrap_or_default().replace('`', "");
+    format!(
+        "---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {summary}\n---\n\n{NOTICE}\n\n"
+    )
+}
+
+fn example(usage: &str) -> String {
+    format!("## Example Usage\n\n```terraform\n{usage}\n```\n\n")
+}
+
+/// A level of attributes with a section of its own.
+#[derive(Clone)]
+struct Level<'a> {
+    /// Where it is, such as `aws.assume_role`; empty at the top.
+    path: String,
+    attributes: &'a BTreeMap<String, Attribute>,
+}
+
+fn schema(page: &mut String, block: &Block) -> Result<()> {
+    if let Some(name) = block.block_types.keys().next() {
+        bail!("`{name}` is a nested block, and pages are only rendered for nested attributes");
+    }
+    page.push_str("## Schema\n");
+    let top = Level { path: String::new(), attributes: &block.attributes };
+    let mut levels = attributes(page, &top)?;
+    let mut position = 0;
+    // Nested attributes may hold nested attributes, so this list grows while it is walked.
+    while let Some(level) = levels.get(position).cloned() {
+        let path = &level.path;
+        write!(page, "\n<a id=\"{}\"></a>\n### Nested Schema for `{path}`\n", anchor(path))?;
+        levels.extend(attributes(page, &level)?);
+        position += 1;
+    }
+    Ok(())
+}
+
+/// The attributes of one level, grouped by who sets them, and the levels inside. At the top the groups have headings,
+/// further in they have lines with a colon.
+fn attributes<'a>(page: &mut String, level: &Level<'a>) -> Result<Vec<Level<'a>>> {
+    let is_top = level.path.is_empty();
+    let mut inner = Vec::new();
+    for group in ["Required", "Optional", "Read-Only"] {
+        let members: Vec<_> =
+            level.attributes.iter().filter(|(_, attribute)| group_of(attribute) == group).collect();
+        if members.is_empty() {
+            continue;
+        }
+        if is_top {
+            write!(page, "\n### {group}\n\n")?;
+        } else {
+            write!(page, "\n{group}:\n\n")?;
+        }
+        for (name, attribute) in members {
+            let path = if is_top { name.clone() } else { format!("{}.{name}", level.path) };
+            write!(page, "- `{name}` ({})", kind(attribute)?)?;
+            if !attribute.description.is_empty() {
+                write!(page, " {}", attribute.description)?;
+            }
+            if let Some(nested) = &attribute.nested_type {
+                write!(page, " (see [below for nested schema](#{}))", anchor(&path))?;
+                inner.push(Level { path, attributes: &nested.attributes });
+            }
+            page.push('\n');
+        }
+    }
+    Ok(inner)
+}
+
+fn group_of(attribute: &Attribute) -> &'static str {
+    if attribute.required {
+        "Required"
+    } else if attribute.optional {
+        "Optional"
+    } else {
+        "Read-Only"
+    }
+}
+
+fn anchor(path: &str) -> String {
+    format!("nestedatt--{}", path.replace('.', "--"))
+}
+
+/// `String`, `Set of String, Sensitive`, `Attributes`.
+fn kind(attribute: &Attribute) -> Result<String> {
+    let mut words = match (&attribute.nested_type, &attribute.kind) {
+        (Some(nested), _) => match nested.nesting_mode.as_str() {
+            "single" => "Attributes".to_owned(),
+            "list" => "Attributes List".to_owned(),
+            "set" => "Attributes Set".to_owned(),
+            "map" => "Attributes Map".to_owned(),
+            other => bail!("unknown nesting mode `{other}`"),
+        },
+        (None, Some(kind)) => type_name(kind)?,
+        (None, None) => bail!("an attribute has no type"),
+    };
+    for (holds, word) in [
+        (attribute.sensitive, "Sensitive"),
+        (attribute.write_only, "Write-only"),
+        (attribute.deprecated, "Deprecated"),
+    ] {
+        if holds {
+            write!(words, ", {word}")?;
+        }
+    }
+    Ok(words)
+}
+
+fn type_name(kind: &Value) -> Result<String> {
+    Ok(match kind {
+        Value::String(name) => match name.as_str() {
+            "string" => "String".to_owned(),
+            "number" => "Number".to_owned(),
+            "bool" => "Boolean".to_owned(),
+            "dynamic" => "Dynamic".to_owned(),
+            other => bail!("unknown type `{other}`"),
+        },
+        Value::Array(parts) => match parts.as_slice() {
+            [Value::String(collection), element] if matches!(collection.as_str(), "list" | "set" | "map") => {
+                let (first, rest) = collection.split_at(1);
+                format!("{}{rest} of {}", first.to_uppercase(), type_name(element)?)
+            }
+            _ => bail!("unknown type `{kind}`"),
+        },
+        _ => bail!("unknown type `{kind}`"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+    use serde_json::json;
+
+    fn block(value: Value) -> Block {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn attributes_are_grouped_by_who_sets_them_and_nested_ones_get_a_section() {
+        let block = block(json!({
+            "description": "Makes things.",
+            "attributes": {
+                "id": { "type": "string", "computed": true, "description": "Its id." },
+                "key": { "type": "string", "optional": true, "sensitive": true },
+                "subnets": { "type": ["set", "string"], "optional": true, "computed": true },
+                "aws": {
+                    "required": true,
+                    "description": "On AWS.",
+                    "nested_type": {
+                        "nesting_mode": "single",
+                        "attributes": { "role": {
+                            "optional": true,
+                            "nested_type": {
+                                "nesting_mode": "list",
+                                "attributes": { "arn": { "type": "string", "required": true } }
+                            }
+                        } }
+                    }
+                }
+            }
+        }));
+        let mut page = String::new();
+        schema(&mut page, &block).unwrap();
+        let expected = "## Schema\n\n\
+            ### Required\n\n\
+            - `aws` (Attributes) On AWS. (see [below for nested schema](#nestedatt--aws))\n\n\
+            ### Optional\n\n\
+            - `key` (String, Sensitive)\n\
+            - `subnets` (Set of String)\n\n\
+            ### Read-Only\n\n\
+            - `id` (String) Its id.\n\n\
+            <a id=\"nestedatt--aws\"></a>\n\
+            ### Nested Schema for `aws`\n\n\
+            Optional:\n\n\
+            - `role` (Attributes List) (see [below for nested schema](#nestedatt--aws--role))\n\n\
+            <a id=\"nestedatt--aws--role\"></a>\n\
+            ### Nested Schema for `aws.role`\n\n\
+            Required:\n\n\
+            - `arn` (String)\n";
+        assert_eq!(page, expected);
+    }
+
+    #[test]
+    fn the_front_matter_holds_the_first_paragraph_as_plain_text() {
+        let matter = front_matter("title", "Uses `this`.\n\nAnd more.");
+        assert!(matter.contains("description: |-\n  Uses this.\n---\n"), "{matter}");
+    }
+
+    #[test]
+    fn a_nested_block_is_refused_instead_of_left_out() {
+        let block = block(json!({ "block_types": { "timeouts": {} } }));
+        assert!(schema(&mut String::new(), &block).is_err());
+    }
+}

@@ -1,0 +1,68 @@
+//! The schema as `terraform providers schema -json` and the provider's own `--schema` print it, as far as pages need it.
+//! (Terraform documentation, "Command: providers schema", JSON output format.)
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The whole output.
+#[derive(Debug, Deserialize)]
+pub(super) struct Schemas {
+    pub(super) provider_schemas: BTreeMap<String, ProviderSchema>,
+}
+
+/// One provider.
+#[derive(Debug, Deserialize)]
+pub(super) struct ProviderSchema {
+    pub(super) provider: Described,
+    #[serde(default)]
+    pub(super) resource_schemas: BTreeMap<String, Described>,
+}
+
+/// The provider block or a resource.
+#[derive(Debug, Deserialize)]
+pub(super) struct Described {
+    pub(super) block: Block,
+}
+
+/// What may be written between the braces.
+#[derive(Debug, Deserialize)]
+pub(super) struct Block {
+    #[serde(default)]
+    pub(super) attributes: BTreeMap<String, Attribute>,
+    /// Not rendered: this provider uses nested attributes instead.
+    #[serde(default)]
+    pub(super) block_types: BTreeMap<String, Value>,
+    #[serde(default)]
+    pub(super) description: String,
+}
+
+/// One attribute.
+#[derive(Debug, Deserialize)]
+pub(super) struct Attribute {
+    /// `"string"`, `["set", "string"]`; absent for nested attributes.
+    #[serde(rename = "type")]
+    pub(super) kind: Option<Value>,
+    pub(super) nested_type: Option<Nested>,
+    #[serde(default)]
+    pub(super) description: String,
+    #[serde(default)]
+    pub(super) required: bool,
+    #[serde(default)]
+    pub(super) optional: bool,
+    #[serde(default)]
+    pub(super) sensitive: bool,
+    #[serde(default)]
+    pub(super) write_only: bool,
+    #[serde(default)]
+    pub(super) deprecated: bool,
+}
+
+/// Attributes inside an attribute.
+#[derive(Debug, Deserialize)]
+pub(super) struct Nested {
+    pub(super) nesting_mode: String,
+    #[serde(default)]
+    pub(super) attributes: BTreeMap<String, Attribute>,
+}

@@ -1,0 +1,67 @@
+//! The project's own commands, run as `cargo demo` and `cargo xtask COMMAND`. They build and drive the provider, the
+//! sandbox and a terraform binary from outside, as a user would; none of the provider's code is linked in here.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks on the terminal")]
+
+mod bench;
+mod cargo;
+mod control;
+mod demo;
+mod docs;
+mod interrupt;
+mod playground;
+mod requests;
+mod terraform;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::interrupt::{Interrupt, Interrupted};
+
+/// The project's own commands.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Watch terraform make, check and destroy a private endpoint against the sandbox; needs no account.
+    Demo {
+        /// Leave the endpoint, the sandbox and the working folder for playing, and print the commands to type.
+        #[arg(long)]
+        keep: bool,
+    },
+    /// Write the Terraform Registry's pages in docs/ from the provider's schema and the examples.
+    Docs {
+        /// Change nothing; fail when a page is out of date.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measure start-up, memory, size and requests of a release build. Prints a table; judges nothing.
+    Bench,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let interrupt = Interrupt::listen();
+    let result = match Arguments::parse().command {
+        Command::Demo { keep } => demo::run(keep, &interrupt).await,
+        Command::Docs { check } => docs::run(check).await,
+        Command::Bench => bench::run(&interrupt).await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<Interrupted>() => {
+            eprintln!("{error}");
+            ExitCode::from(130)
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

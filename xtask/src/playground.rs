@@ -1,0 +1,146 @@
+//! A folder in which a real terraform finds everything it needs: an example's configuration, values that fit the
+//! sandbox's default world, the provider in a filesystem mirror and the environment that leads to the sandbox.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use tidblink_sandbox::{Urls, default_world as ids};
+
+use crate::cargo;
+use crate::terraform::Terraform;
+
+/// The version that the mirror offers: the workspace's own.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The folder, laid out.
+#[derive(Debug)]
+pub(crate) struct Playground {
+    root: PathBuf,
+}
+
+impl Playground {
+    /// Fills `root`: `work` with the example and its values, `mirror` with the provider, `home` with nothing.
+    ///
+    /// # Errors
+    /// When something cannot be read or written.
+    pub(crate) fn lay_out(root: &Path, provider: &Path, platform: &str) -> Result<Self> {
+        let playground = Self { root: root.to_owned() };
+        fs::create_dir_all(root.join("home"))?;
+        copy_example(&cargo::workspace().join("examples/dedicated-aws"), &playground.work())?;
+        fs::write(playground.work().join("terraform.tfvars"), values())?;
+        playground.install(provider, platform)?;
+        Ok(playground)
+    }
+
+    /// Where terraform works.
+    pub(crate) fn work(&self) -> PathBuf {
+        self.root.join("work")
+    }
+
+    /// Offers the provider in a filesystem mirror, and nothing from any registry.
+    fn install(&self, provider: &Path, platform: &str) -> Result<()> {
+        let mirror = self.root.join("mirror");
+        // `tidblink/tidblink` means the first to Terraform and the second to OpenTofu.
+        for registry in ["registry.terraform.io", "registry.opentofu.org"] {
+            let folder = mirror.join(registry).join("tidblink/tidblink").join(VERSION).join(platform);
+            fs::create_dir_all(&folder)?;
+            let installed = folder.join(format!("terraform-provider-tidblink_v{VERSION}"));
+            // The folder may be on another file system than cargo's.
+            if fs::hard_link(provider, &installed).is_err() {
+                fs::copy(provider, &installed)
+                    .with_context(|| format!("cannot write {}", installed.display()))?;
+            }
+        }
+        let config =
+            format!("provider_installation {{\n  filesystem_mirror {{\n    path = {mirror:?}\n  }}\n}}\n");
+        fs::write(self.cli_config(), config)?;
+        Ok(())
+    }
+
+    fn cli_config(&self) -> PathBuf {
+        self.root.join("terraformrc")
+    }
+
+    /// A terraform that works here, against this sandbox.
+    pub(crate) fn terraform(&self, binary: &Path, urls: &Urls, speed: u32) -> Terraform {
+        Terraform {
+            binary: binary.to_owned(),
+            folder: self.work(),
+            environment: self.environment(urls, speed),
+        }
+    }
+
+    /// Writes the environment as a file for a shell to read, without what would get in a person's way.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn write_environment(&self, urls: &Urls, speed: u32) -> Result<PathBuf> {
+        let file = self.root.join("environment.sh");
+        let mut text = String::from(
+            "# Read into a shell with `.`: leads terraform, the provider and the AWS CLI to the sandbox.\n",
+        );
+        for (name, value) in self.environment(urls, speed) {
+            if name != "HOME" && name != "TF_IN_AUTOMATION" {
+                writeln!(text, "export {name}='{value}'")?;
+            }
+        }
+        writeln!(text, "export AWS_REGION='us-west-2'")?;
+        fs::write(&file, text)?;
+        Ok(file)
+    }
+
+    fn environment(&self, urls: &Urls, speed: u32) -> BTreeMap<String, String> {
+        [
+            ("HOME", self.root.join("home").display().to_string()),
+            ("TF_CLI_CONFIG_FILE", self.cli_config().display().to_string()),
+            ("TF_IN_AUTOMATION", "1".into()),
+            ("CHECKPOINT_DISABLE", "1".into()),
+            ("TIDBCLOUD_PUBLIC_KEY", ids::TIDB_PUBLIC_KEY.into()),
+            ("TIDBCLOUD_PRIVATE_KEY", ids::TIDB_PRIVATE_KEY.into()),
+            ("TIDBCLOUD_DEDICATED_ENDPOINT", urls.dedicated.clone()),
+            ("TIDBCLOUD_SERVERLESS_ENDPOINT", urls.serverless.clone()),
+            ("TIDBCLOUD_HOST", urls.legacy.clone()),
+            ("AWS_ENDPOINT_URL", urls.ec2.clone()),
+            ("AWS_ENDPOINT_URL_EC2", urls.ec2.clone()),
+            ("AWS_ACCESS_KEY_ID", ids::AWS_ACCESS_KEY_ID.into()),
+            ("AWS_SECRET_ACCESS_KEY", ids::AWS_SECRET_ACCESS_KEY.into()),
+            ("AWS_EC2_METADATA_DISABLED", "true".into()),
+            ("TIDBLINK_TIME_SCALE", speed.to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+}
+
+/// Values of the example's variables that fit the sandbox's default world.
+fn values() -> String {
+    format!(
+        "# Things that exist in the sandbox's default world.\n\
+         cluster_id         = {:?}\n\
+         vpc_id             = {:?}\n\
+         subnet_ids         = [{:?}, {:?}]\n\
+         security_group_ids = [{:?}]\n",
+        ids::DEDICATED_CLUSTER_ID,
+        ids::WEST_VPC_ID,
+        ids::WEST_SUBNET_AZ1,
+        ids::WEST_SUBNET_AZ2,
+        ids::WEST_GROUP_OPEN,
+    )
+}
+
+/// Only the configuration: a state that somebody left in the example's folder is not ours to use.
+fn copy_example(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let path = entry?.path();
+        if let (Some(name), Some("tf")) =
+            (path.file_name(), path.extension().and_then(|extension| extension.to_str()))
+        {
+            fs::copy(&path, to.join(name))?;
+        }
+    }
+    Ok(())
+}
