@@ -36,6 +36,13 @@ impl Operation {
         Self { clock, random, stop, deadline }
     }
 
+    /// The same operation with an end that may come sooner: for something small that must not use up all of its time.
+    #[must_use]
+    pub fn within(&self, limit: Duration) -> Self {
+        let end = self.clock.elapsed() + limit;
+        Self { deadline: Some(self.deadline.map_or(end, |deadline| deadline.min(end))), ..self.clone() }
+    }
+
     /// The clock that all durations of this operation are measured in.
     pub fn clock(&self) -> &Clock {
         &self.clock
@@ -102,6 +109,13 @@ mod tests {
         assert_eq!(operation.sleep(Duration::from_secs(60)).await, Err(Halt::Deadline));
         assert_eq!(operation.check(), Err(Halt::Deadline));
         assert_eq!(operation.remaining(), Some(Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_part_ends_before_the_whole_but_never_after_it() {
+        let whole = operation(Some(60), &CancellationToken::new());
+        assert_eq!(whole.within(Duration::from_secs(5)).remaining(), Some(Duration::from_secs(5)));
+        assert_eq!(whole.within(Duration::from_secs(90)).remaining(), Some(Duration::from_secs(60)));
     }
 
     #[tokio::test(start_paused = true)]

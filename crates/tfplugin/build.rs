@@ -1,5 +1,5 @@
-//! Generates the gRPC code from `proto/` without needing `protoc`: server code for the library, client code for the
-//! tests, which include it themselves.
+//! Generates the gRPC code from `proto/` without needing `protoc`: server code for the library, client code
+//! for the tests, which include it themselves.
 
 use std::path::PathBuf;
 use std::{env, error, fs};
@@ -10,12 +10,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     println!("cargo::rerun-if-changed={}", protos.display());
 
     let descriptors = protox::compile(
-        [
-            "tfplugin6.proto",
-            "grpc_broker.proto",
-            "grpc_controller.proto",
-            "grpc_stdio.proto",
-        ],
+        ["tfplugin6.proto", "grpc_broker.proto", "grpc_controller.proto", "grpc_stdio.proto"],
         [protos],
     )?;
     tonic_prost_build::configure()

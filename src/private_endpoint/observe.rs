@@ -41,7 +41,7 @@ pub(super) fn fill(
     keep(&mut model.host, view.host.clone());
     keep(&mut model.port, view.port.map(i64::from));
     keep(&mut model.managed, None);
-    model.status = known(&judged.status.to_string());
+    model.status = known(judged.status.as_str());
     model.status_reason = judged.reason.into();
     model.cloud_state = known(endpoint.map_or(CloudState::Deleted.as_str(), |endpoint| endpoint.state.as_str()));
     model.connection_state = connection.map(|connection| connection.state.to_string()).into();

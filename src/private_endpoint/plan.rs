@@ -7,6 +7,7 @@ use std::time::Duration;
 use tfplugin::{Attr, AttributePath, Context, Diagnostic, Diagnostics, PlanKind, PlanRequest, PlanResponse};
 
 use super::model::{AwsBlock, PrivateEndpointModel};
+use super::status::{Remedy, remedy};
 use crate::clouds::{Cloud as _, Concern, Preflight, ServiceFacts, Wish};
 use crate::diagnose::{self, Place};
 use crate::endpoint_service::{Found, LinkStatus, find_by_id};
@@ -135,9 +136,9 @@ pub(super) async fn plan(
 
 /// Makes the plan of an update what the object needs. Returns the attribute that forces a replacement, if one does.
 fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel) -> Option<AttributePath> {
-    let word = |attribute: &Attr<String>| attribute.known().map(String::as_str).unwrap_or_default().to_owned();
-    let lost = matches!(word(&prior.cloud_state).as_str(), "deleted" | "deleting" | "rejected" | "expired" | "failed");
-    if lost {
+    let word = |attribute: &Attr<String>| attribute.known().cloned().unwrap_or_default();
+    let remedy = remedy(&word(&prior.status), &word(&prior.cloud_state));
+    if remedy == Remedy::Replace {
         // Nothing on the cloud side can be repaired in place: plan a new endpoint.
         for text in [
             &mut planned.id,
@@ -154,7 +155,6 @@ fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel)
         planned.dns_names = Attr::Unknown;
         return Some(AttributePath::of("endpoint_id"));
     }
-    let unfinished = word(&prior.status) != "active";
     let states = |model: &mut PrivateEndpointModel, source: Option<&PrivateEndpointModel>| {
         let of = |pick: fn(&PrivateEndpointModel) -> &Attr<String>| {
             source.map_or(Attr::Unknown, |source| pick(source).clone())
@@ -165,35 +165,30 @@ fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel)
         model.connection_state = of(|m| &m.connection_state);
     };
     states(planned, None);
-    if unfinished {
-        if !matches!(word(&prior.connection_state).as_str(), "pending" | "active") {
-            planned.connection_id = Attr::Unknown;
-        }
-        // Filled in by the cloud only once it has looked at the endpoint.
-        if prior.network_interface_ids.known().is_none_or(BTreeSet::is_empty) {
-            planned.network_interface_ids = Attr::Unknown;
-        }
-        planned.dns_names = Attr::Unknown;
-        for text in [&mut planned.connection_id, &mut planned.project_id, &mut planned.region, &mut planned.host] {
+    let (before, after) = (prior.aws.known(), planned.aws.known());
+    let subnets_change = before.map(|block| &block.subnet_ids) != after.map(|block| &block.subnet_ids);
+    let dns_changes =
+        before.map(|block| &block.private_dns_enabled) != after.map(|block| &block.private_dns_enabled);
+    if remedy == Remedy::Repair {
+        // It may have to be registered again, and what an interrupted create did not learn yet comes now.
+        planned.connection_id = Attr::Unknown;
+        for text in [&mut planned.project_id, &mut planned.region, &mut planned.host] {
             if text.is_null() {
                 *text = Attr::Unknown;
             }
         }
-        return None;
     }
-    let (before, after) = (prior.aws.known(), planned.aws.known());
-    if before.map(|block| &block.subnet_ids) != after.map(|block| &block.subnet_ids) {
+    // The interfaces of a new endpoint may not be there from the start.
+    if subnets_change || prior.network_interface_ids.known().is_none_or(BTreeSet::is_empty) {
         planned.network_interface_ids = Attr::Unknown;
-        planned.dns_names = Attr::Unknown;
     }
-    if before.map(|block| &block.private_dns_enabled) != after.map(|block| &block.private_dns_enabled) {
+    if subnets_change || dns_changes || remedy == Remedy::Repair {
         planned.dns_names = Attr::Unknown;
     }
     // When nothing but the time limits changes, nothing is looked at and no state can change.
-    let quiet = PrivateEndpointModel { timeouts: prior.timeouts.clone(), ..planned.clone() };
-    let mut still = quiet;
-    states(&mut still, Some(prior));
-    if still == *prior {
+    let mut quiet = PrivateEndpointModel { timeouts: prior.timeouts.clone(), ..planned.clone() };
+    states(&mut quiet, Some(prior));
+    if remedy == Remedy::None && quiet == *prior {
         states(planned, Some(prior));
     }
     None
@@ -386,7 +381,7 @@ mod tests {
 
     #[test]
     fn an_unfinished_endpoint_is_planned_to_be_finished_in_place() {
-        for status in ["pending", "failed", "deleting"] {
+        for status in ["pending", "failed", "rejected", "deleting"] {
             let prior = PrivateEndpointModel { status: text(status), connection_state: Attr::Null, ..active() };
             let mut planned = prior.clone();
             assert_eq!(plan_update(&prior, &mut planned), None, "{status}");
@@ -397,7 +392,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_that_is_lost_in_the_cloud_is_replaced() {
-        for state in ["deleted", "deleting", "rejected", "expired", "failed"] {
+        for state in ["deleted", "deleting", "expired", "failed"] {
             let prior = PrivateEndpointModel { cloud_state: text(state), status: text("failed"), ..active() };
             let mut planned = prior.clone();
             assert_eq!(plan_update(&prior, &mut planned), Some(AttributePath::of("endpoint_id")), "{state}");

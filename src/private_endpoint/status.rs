@@ -1,8 +1,6 @@
 //! One status out of two sides. Pure: what the cloud and TiDB Cloud show goes in, the status that the user reads and
 //! the reason come out.
 
-use std::fmt;
-
 use crate::clouds::{CloudEndpoint, CloudState};
 use crate::tidbcloud::{Connection, ConnectionState};
 
@@ -23,16 +21,17 @@ pub(super) enum Status {
     Deleting,
 }
 
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Status {
+    /// The word that the user reads.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
             Self::Pending => "pending",
             Self::Active => "active",
             Self::Failed => "failed",
             Self::Rejected => "rejected",
             Self::Expired => "expired",
             Self::Deleting => "deleting",
-        })
+        }
     }
 }
 
@@ -47,28 +46,37 @@ pub(super) enum Remedy {
     Replace,
 }
 
-/// The status, its reason and the remedy.
+/// The remedy for an endpoint as its state shows it, in the words of `status` and `cloud_state`.
+pub(super) fn remedy(status: &str, cloud_state: &str) -> Remedy {
+    // TiDB Cloud rejects what it deregisters and accepts it when it is registered again; the others cannot come back.
+    let lost = [CloudState::Deleted, CloudState::Deleting, CloudState::Expired, CloudState::Failed];
+    if lost.iter().any(|state| state.as_str() == cloud_state) {
+        Remedy::Replace
+    } else if status == Status::Active.as_str() {
+        Remedy::None
+    } else {
+        Remedy::Repair
+    }
+}
+
+/// The status and its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Judgement {
     pub(super) status: Status,
     pub(super) reason: Option<String>,
-    pub(super) remedy: Remedy,
 }
 
 impl Judgement {
-    fn new(status: Status, remedy: Remedy, reason: impl Into<Option<String>>) -> Self {
-        Self { status, remedy, reason: reason.into() }
+    fn new(status: Status, reason: impl Into<Option<String>>) -> Self {
+        Self { status, reason: reason.into() }
     }
 }
 
-/// Judges both sides. `unfinished` says whether the endpoint still bears the mark of being made.
+/// Judges both sides. An endpoint that still bears the mark of being made is not active, whatever both sides say.
 pub(super) fn judge(endpoint: Option<&CloudEndpoint>, connection: Option<&Connection>) -> Judgement {
-    use Remedy::{None as Nothing, Repair, Replace};
     let Some(endpoint) = endpoint.filter(|endpoint| endpoint.exists()) else {
         return Judgement::new(
-            Status::Failed,
-            Replace,
-            "the VPC endpoint was deleted; only its registration with TiDB Cloud is left".to_owned(),
+            Status::Failed, "the VPC endpoint was deleted; only its registration with TiDB Cloud is left".to_owned(),
         );
     };
     let cloud_reason = |what: &str| match &endpoint.reason {
@@ -77,24 +85,20 @@ pub(super) fn judge(endpoint: Option<&CloudEndpoint>, connection: Option<&Connec
     };
     match &endpoint.state {
         CloudState::Deleting => {
-            return Judgement::new(Status::Deleting, Replace, "the VPC endpoint is being deleted".to_owned());
+            return Judgement::new(Status::Deleting, "the VPC endpoint is being deleted".to_owned());
         }
         CloudState::Rejected => {
             return Judgement::new(
-                Status::Rejected,
-                Replace,
-                cloud_reason("the owner of the endpoint service rejected the VPC endpoint"),
+                Status::Rejected, cloud_reason("the owner of the endpoint service rejected the VPC endpoint"),
             );
         }
         CloudState::Expired => {
             return Judgement::new(
-                Status::Expired,
-                Replace,
-                cloud_reason("the VPC endpoint was not accepted in time and its request expired"),
+                Status::Expired, cloud_reason("the VPC endpoint was not accepted in time and its request expired"),
             );
         }
         CloudState::Failed => {
-            return Judgement::new(Status::Failed, Replace, cloud_reason("AWS reports the VPC endpoint as failed"));
+            return Judgement::new(Status::Failed, cloud_reason("AWS reports the VPC endpoint as failed"));
         }
         CloudState::Deleted
         | CloudState::PendingAcceptance
@@ -106,16 +110,12 @@ pub(super) fn judge(endpoint: Option<&CloudEndpoint>, connection: Option<&Connec
         Some((ConnectionState::Failed, message)) => {
             let message = message.as_deref().unwrap_or("TiDB Cloud gave no reason");
             return Judgement::new(
-                Status::Failed,
-                Repair,
-                format!("TiDB Cloud could not accept the endpoint: {message}"),
+                Status::Failed, format!("TiDB Cloud could not accept the endpoint: {message}"),
             );
         }
         Some((ConnectionState::Deleting, _)) => {
             return Judgement::new(
-                Status::Deleting,
-                Repair,
-                "the registration with TiDB Cloud is being deleted".to_owned(),
+                Status::Deleting, "the registration with TiDB Cloud is being deleted".to_owned(),
             );
         }
         None | Some((ConnectionState::Discovered, _)) => Err("not registered with TiDB Cloud"),
@@ -124,15 +124,13 @@ pub(super) fn judge(endpoint: Option<&CloudEndpoint>, connection: Option<&Connec
     };
     let unfinished = super::marks::Unfinished::of(endpoint).is_some();
     match (registration, &endpoint.state) {
-        (Err(missing), _) => Judgement::new(Status::Pending, Repair, missing.to_owned()),
-        (Ok(true), CloudState::Available) if !unfinished => Judgement::new(Status::Active, Nothing, None),
+        (Err(missing), _) => Judgement::new(Status::Pending, missing.to_owned()),
+        (Ok(true), CloudState::Available) if !unfinished => Judgement::new(Status::Active, None),
         (Ok(true), CloudState::Available) => {
-            Judgement::new(Status::Pending, Repair, "the last steps of making it are still to be done".to_owned())
+            Judgement::new(Status::Pending, "the last steps of making it are still to be done".to_owned())
         }
         (Ok(accepted), state) => Judgement::new(
-            Status::Pending,
-            Repair,
-            format!(
+            Status::Pending, format!(
                 "AWS says {}, TiDB Cloud says {}",
                 state.as_str(),
                 if accepted { "active" } else { "pending" }
@@ -151,12 +149,13 @@ mod tests {
         Connection { state, message: message.map(Into::into), ..Connection::default() }
     }
 
+    /// Judges, and finds the remedy the way a plan does: from the words that the state keeps.
     fn status(cloud: CloudState, registration: Option<ConnectionState>) -> (Status, Remedy) {
         let endpoint = CloudEndpoint { state: cloud, ..endpoint(&[]) };
         let connection = registration.map(|state| connection(state, None));
         let judged = judge(Some(&endpoint), connection.as_ref());
         assert_eq!(judged.reason.is_none(), judged.status == Status::Active, "a reason for all but active");
-        (judged.status, judged.remedy)
+        (judged.status, remedy(judged.status.as_str(), endpoint.state.as_str()))
     }
 
     #[test]
@@ -179,8 +178,11 @@ mod tests {
 
     #[test]
     fn a_failed_registration_is_a_failure_with_its_reason_and_can_be_repaired() {
+        assert_eq!(
+            status(CloudState::Available, Some(ConnectionState::Failed)),
+            (Status::Failed, Remedy::Repair)
+        );
         let judged = judge(Some(&endpoint(&[])), Some(&connection(ConnectionState::Failed, Some("not there"))));
-        assert_eq!((judged.status, judged.remedy), (Status::Failed, Remedy::Repair));
         assert!(judged.reason.is_some_and(|reason| reason.contains("not there")));
     }
 
@@ -191,9 +193,15 @@ mod tests {
     }
 
     #[test]
+    fn a_rejected_endpoint_is_registered_again() {
+        for registration in [None, Some(ConnectionState::Failed), Some(ConnectionState::Active)] {
+            assert_eq!(status(CloudState::Rejected, registration), (Status::Rejected, Remedy::Repair));
+        }
+    }
+
+    #[test]
     fn a_cloud_endpoint_that_cannot_come_back_is_replaced() {
         for (cloud, expected) in [
-            (CloudState::Rejected, Status::Rejected),
             (CloudState::Expired, Status::Expired),
             (CloudState::Failed, Status::Failed),
             (CloudState::Deleting, Status::Deleting),
@@ -201,7 +209,8 @@ mod tests {
         ] {
             assert_eq!(status(cloud, Some(ConnectionState::Active)), (expected, Remedy::Replace));
         }
-        assert_eq!(judge(None, Some(&connection(ConnectionState::Active, None))).remedy, Remedy::Replace);
+        let gone = judge(None, Some(&connection(ConnectionState::Active, None)));
+        assert_eq!(remedy(gone.status.as_str(), CloudState::Deleted.as_str()), Remedy::Replace);
     }
 
     #[test]
@@ -210,6 +219,6 @@ mod tests {
             Some(&endpoint(&[(UNFINISHED_TAG, "heartbeat=1 settings=a")])),
             Some(&connection(ConnectionState::Active, None)),
         );
-        assert_eq!((judged.status, judged.remedy), (Status::Pending, Remedy::Repair));
+        assert_eq!(judged.status, Status::Pending);
     }
 }

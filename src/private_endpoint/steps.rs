@@ -68,6 +68,8 @@ pub(super) enum Trouble {
         halt: Halt,
         /// What was seen while waiting, if it was a wait that ended.
         history: Option<History>,
+        /// Whether a write may have taken effect without an answer.
+        open: bool,
     },
     /// One side will not do it.
     Failed {
@@ -83,7 +85,7 @@ pub(super) enum Trouble {
 impl From<ApiError> for Trouble {
     fn from(error: ApiError) -> Self {
         match error.halt() {
-            Some(halt) => Self::Halted { halt, history: None },
+            Some(halt) => Self::Halted { halt, history: None, open: error.outcome_unknown },
             None => Self::Api(error),
         }
     }
@@ -91,7 +93,7 @@ impl From<ApiError> for Trouble {
 
 impl From<Halt> for Trouble {
     fn from(halt: Halt) -> Self {
-        Self::Halted { halt, history: None }
+        Self::Halted { halt, history: None, open: false }
     }
 }
 
@@ -99,7 +101,7 @@ impl From<WaitError<Trouble>> for Trouble {
     fn from(error: WaitError<Self>) -> Self {
         match error {
             WaitError::Failed(trouble, _) => trouble,
-            WaitError::Halted(halt, history) => Self::Halted { halt, history: Some(history) },
+            WaitError::Halted(halt, history) => Self::Halted { halt, history: Some(history), open: false },
             WaitError::Api(error, _) => error.into(),
         }
     }
@@ -238,13 +240,12 @@ impl Walk<'_> {
         let begin = clock.elapsed();
         let outcome = wait_for(this.operation, subject, &mut heartbeat, || async {
             let (endpoint, connection) = look_at(this, Some(id.clone())).await?;
-            let sight = judge_cloud(endpoint.as_ref(), &this.token, &id, clock.elapsed() - begin).unwrap_or_else(|| {
-                verdict(&View {
-                    endpoint: endpoint.as_ref(),
-                    connection: connection.as_ref(),
-                    waited: clock.elapsed() - begin,
-                })
-            });
+            let view = View {
+                endpoint: endpoint.as_ref(),
+                connection: connection.as_ref(),
+                waited: clock.elapsed() - begin,
+            };
+            let sight = judge_cloud(&view, &this.token, &id).unwrap_or_else(|| verdict(&view));
             let mut seen = seen.lock().await;
             if endpoint.is_some() {
                 seen.0 = endpoint;
@@ -269,6 +270,13 @@ struct View<'a> {
 }
 
 impl View<'_> {
+    /// Whether TiDB Cloud is at work on the registration.
+    fn is_being_accepted(&self) -> bool {
+        self.connection.is_some_and(|connection| {
+            matches!(connection.state, ConnectionState::Pending | ConnectionState::Other(_))
+        })
+    }
+
     /// Both states in a few words, for logs and the history of a timeout.
     fn describe(&self) -> String {
         format!(
@@ -294,27 +302,23 @@ const CONSISTENCY: Duration = Duration::from_secs(60);
 const REGISTRATION_CONSISTENCY: Duration = Duration::from_secs(30);
 
 /// Ends a wait when the cloud side can never get there. `None`: go on and ask the step.
-fn judge_cloud(
-    endpoint: Option<&CloudEndpoint>,
-    token: &str,
-    id: &EndpointId,
-    waited: Duration,
-) -> Option<Sight<Answer, Trouble>> {
+fn judge_cloud(view: &View<'_>, token: &str, id: &EndpointId) -> Option<Sight<Answer, Trouble>> {
     let failed = |reason: String| Some(Sight::Failed(Trouble::Failed { side: Side::Cloud, reason }));
-    let Some(endpoint) = endpoint else {
-        return (waited >= CONSISTENCY).then(|| {
-            Sight::Failed(Trouble::Failed {
-                side: Side::Cloud,
-                reason: format!("VPC endpoint {id} is gone: somebody deleted it meanwhile"),
-            })
-        });
+    let settled = view.waited >= CONSISTENCY;
+    let Some(endpoint) = view.endpoint else {
+        return settled
+            .then(|| failed(format!("VPC endpoint {id} is gone: somebody deleted it meanwhile")))
+            .flatten();
     };
     if endpoint.tags.contains_key(UNFINISHED_TAG) && endpoint.token().is_some_and(|found| found != token) {
         return Some(Sight::Failed(Trouble::TakenOver(id.clone())));
     }
     let why = endpoint.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
     match endpoint.state {
-        CloudState::Rejected => failed(format!("the owner of the endpoint service rejected VPC endpoint {id}{why}")),
+        // An endpoint that was deregistered shows as rejected until it is accepted anew.
+        CloudState::Rejected if settled && !view.is_being_accepted() => {
+            failed(format!("the owner of the endpoint service rejected VPC endpoint {id}{why}"))
+        }
         CloudState::Expired => failed(format!("VPC endpoint {id} was not accepted in time and expired{why}")),
         CloudState::Failed => failed(format!("VPC endpoint {id} failed{why}")),
         CloudState::Deleting | CloudState::Deleted => {
@@ -372,6 +376,9 @@ pub(super) fn newest(connections: Vec<Connection>, id: &EndpointId) -> Option<Co
         .min_by_key(|connection| connection.state == ConnectionState::Deleting)
 }
 
+/// How long one renewal of the heartbeat may take, retries included: the wait must go on looking meanwhile.
+const BEAT_LIMIT: Duration = Duration::from_secs(20);
+
 /// Keeps an unfinished endpoint's heartbeat alive. A finished endpoint has none.
 struct Heartbeat {
     cloud: Arc<dyn Cloud>,
@@ -401,7 +408,8 @@ impl Pulse for Heartbeat {
         if now >= due {
             let tag = Unfinished { heartbeat: now, settings: self.settings.clone() }.to_tag();
             let tags = BTreeMap::from([(UNFINISHED_TAG.to_owned(), tag)]);
-            if let Err(error) = self.cloud.put_tags(operation, &self.id, &tags).await {
+            let part = operation.within(BEAT_LIMIT);
+            if let Err(error) = self.cloud.put_tags(&part, &self.id, &tags).await {
                 // The wait goes on: at worst another run takes the endpoint over, and the token tells.
                 warn!(%error, endpoint = self.id.as_str(), "could not renew the heartbeat");
             }

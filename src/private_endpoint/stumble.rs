@@ -42,7 +42,7 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
         Trouble::Failed { side, reason } => {
             Diagnostic::error(summary, format!("{} failed: {reason}.", side.title()))
         }
-        Trouble::Halted { halt: Halt::Deadline, history } => Diagnostic::error(
+        Trouble::Halted { halt: Halt::Deadline, history, .. } => Diagnostic::error(
             format!("{summary} in time"),
             format!(
                 "{} It is {} s: set `timeouts = {{ {} = \"…\" }}` for more.{}",
@@ -52,7 +52,7 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
                 seen(history.as_ref().map(ToString::to_string))
             ),
         ),
-        Trouble::Halted { halt: Halt::Stopped, history } => Diagnostic::error(
+        Trouble::Halted { halt: Halt::Stopped, history, .. } => Diagnostic::error(
             format!("Stopped while trying to {}", stumble.step),
             format!(
                 "{}{}",
@@ -113,7 +113,11 @@ pub(super) fn interrupted(stumble: &Stumble, walk: &Walk<'_>) -> Diagnostic {
 
 /// Whether a write may have taken effect without an answer.
 fn is_open(trouble: &Trouble) -> bool {
-    matches!(trouble, Trouble::Api(error) if error.outcome_unknown)
+    match trouble {
+        Trouble::Api(error) => error.outcome_unknown,
+        Trouble::Halted { open, .. } => *open,
+        Trouble::Failed { .. } | Trouble::Unknown(_) | Trouble::TakenOver(_) => false,
+    }
 }
 
 fn seen(history: Option<String>) -> String {

@@ -10,99 +10,113 @@ use tracing::info;
 
 use crate::operation::{Halt, Operation};
 
-/// The length of a budget period, as the names of the headers say.
+/// The length of a period, as the names of the headers say.
 const MINUTE: Duration = Duration::from_secs(60);
+/// Answers that put the end of their period further apart than this are about different periods.
+const HALF_A_MINUTE: Duration = Duration::from_secs(30);
+
+/// The budget of one API key. Before the first answer nothing is known and nothing is held back.
+#[derive(Debug, Default)]
+pub(super) struct Budget(Mutex<Account>);
+
+#[derive(Debug, Default)]
+struct Account {
+    /// Requests that were taken and not answered yet. Which period the service counts them in is open.
+    in_flight: u32,
+    period: Option<Period>,
+}
 
 /// What is known of the current period. Times are the clock's elapsed time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Period {
-    number: u64,
     limit: Option<u32>,
     remaining: u32,
     ends: Duration,
 }
 
-/// The right to send one request, and the number of the period that it was taken from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ticket(u64);
-
-/// The budget of one API key. Before the first answer nothing is known and nothing is held back.
-#[derive(Debug, Default)]
-pub(super) struct Budget(Mutex<Option<Period>>);
+/// One request that was taken out of the budget and is on its way until this is dropped.
+#[derive(Debug)]
+pub(super) struct Ticket<'a>(&'a Budget);
 
 impl Budget {
     /// Takes one request out of the budget, after waiting for the next period when nothing is left in this one.
     ///
     /// # Errors
     /// [`Halt`] when the operation ends before there is something left.
-    pub(super) async fn take(&self, operation: &Operation) -> Result<Ticket, Halt> {
+    pub(super) async fn take(&self, operation: &Operation) -> Result<Ticket<'_>, Halt> {
         loop {
-            let wait = match self.try_take(operation.clock().elapsed()) {
+            match self.try_take(operation.clock().elapsed()) {
                 Ok(ticket) => return Ok(ticket),
-                Err(wait) => wait,
-            };
-            info!(
-                wait_seconds = wait.as_secs(),
-                "the request budget of the TiDB Cloud API key is used up; waiting for the next minute"
-            );
-            operation.sleep(wait).await?;
+                Err(wait) => {
+                    info!(
+                        wait_seconds = wait.as_secs(),
+                        "the request budget of the TiDB Cloud API key is used up; waiting for the next minute"
+                    );
+                    operation.sleep(wait).await?;
+                }
+            }
         }
     }
 
     /// Takes one request if there is one, or says how long until there is.
-    fn try_take(&self, now: Duration) -> Result<Ticket, Duration> {
-        let mut known = self.lock();
-        let Some(period) = known.as_mut() else { return Ok(Ticket(0)) };
-        if now >= period.ends {
-            // Everybody who waited wakes up now; only as many as the limit allows may go before an answer tells more.
-            *period = Period {
-                number: period.number + 1,
-                remaining: period.limit.unwrap_or(u32::MAX),
-                ends: now + MINUTE,
-                ..*period
-            };
-        }
-        match period.remaining.checked_sub(1) {
-            Some(left) => {
-                period.remaining = left;
-                Ok(Ticket(period.number))
+    fn try_take(&self, now: Duration) -> Result<Ticket<'_>, Duration> {
+        let mut account = self.lock();
+        let in_flight = account.in_flight;
+        if let Some(period) = &mut account.period {
+            if now >= period.ends {
+                // Everybody who waited wakes up now; only as many as the limit allows may go before an answer tells
+                // more. Periods follow each other without a gap.
+                while period.ends <= now {
+                    period.ends += MINUTE;
+                }
+                period.remaining = period.limit.unwrap_or(u32::MAX).saturating_sub(in_flight);
             }
-            None => Err(period.ends - now),
+            match period.remaining.checked_sub(1) {
+                Some(left) => period.remaining = left,
+                None => return Err(period.ends - now),
+            }
         }
+        account.in_flight += 1;
+        Ok(Ticket(self))
     }
 
-    /// Learns from the headers of an answer that came `now`.
-    pub(super) fn learn(&self, ticket: Ticket, headers: &HeaderMap, now: Duration) {
+    fn lock(&self) -> MutexGuard<'_, Account> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ticket<'_> {
+    /// Learns from the headers of the answer, which came `now`.
+    pub(super) fn learn(&self, headers: &HeaderMap, now: Duration) {
         let number = |name| headers.get(name)?.to_str().ok()?.trim().parse::<u32>().ok();
-        // TiDB Cloud documentation, API overview, "Rate limiting"; the reset is in seconds from now.
+        // TiDB Cloud API documentation, "Rate limiting"; the reset is in seconds from now.
         let Some(remaining) = number("x-ratelimit-remaining-minute") else { return };
         let reset =
             number("x-ratelimit-reset").map_or(MINUTE, |seconds| Duration::from_secs(seconds.max(1).into()));
-        let told = Period {
-            number: ticket.0,
-            limit: number("x-ratelimit-limit-minute"),
-            remaining,
-            ends: now + reset,
-        };
-        let mut known = self.lock();
-        match known.as_mut() {
-            None => *known = Some(told),
-            // A straggler of an earlier period says nothing about this one. Believing that it ends so soon would hand
-            // out the next period's requests now.
-            Some(period) if ticket.0 < period.number => {}
-            Some(period) if now >= period.ends => *period = Period { number: period.number + 1, ..told },
+        let (limit, ends) = (number("x-ratelimit-limit-minute"), now + reset);
+        let mut account = self.0.lock();
+        let others = account.in_flight.saturating_sub(1);
+        match &mut account.period {
+            // A straggler of the period before says nothing about this one.
+            Some(period) if ends + HALF_A_MINUTE <= period.ends => {}
             // Answers overtake each other and do not know of the requests still on their way, so within one period the
             // smaller number is the right one.
-            Some(period) => {
-                period.limit = told.limit.or(period.limit);
-                period.remaining = told.remaining.min(period.remaining);
-                period.ends = told.ends.min(period.ends);
+            Some(period) if ends < period.ends + HALF_A_MINUTE => {
+                period.limit = limit.or(period.limit);
+                period.remaining = remaining.min(period.remaining);
+                period.ends = ends.min(period.ends);
+            }
+            unknown_or_over => {
+                *unknown_or_over = Some(Period { limit, remaining: remaining.saturating_sub(others), ends });
             }
         }
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Option<Period>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        let mut account = self.0.lock();
+        account.in_flight = account.in_flight.saturating_sub(1);
     }
 }
 
@@ -131,114 +145,123 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn nothing_is_held_back_before_the_first_answer() {
+    /// A budget after one answer at `now`.
+    fn told(headers: &HeaderMap, now: Duration) -> Budget {
         let budget = Budget::default();
-        for _ in 0..1000 {
-            assert!(budget.try_take(seconds(0)).is_ok());
+        budget.try_take(now).unwrap().learn(headers, now);
+        budget
+    }
+
+    /// Takes and answers as many as there are at `now`; returns how many, and the wait until there are more.
+    fn drain(budget: &Budget, now: Duration) -> (usize, Duration) {
+        let mut count = 0;
+        loop {
+            match budget.try_take(now) {
+                Ok(_) => count += 1,
+                Err(wait) => return (count, wait),
+            }
         }
+    }
+
+    #[test]
+    fn nothing_is_held_back_before_the_first_answer() {
+        let budget = Budget::default();
+        let tickets: Vec<_> = (0..1000).map(|_| budget.try_take(seconds(0))).collect();
+        assert!(tickets.iter().all(Result::is_ok));
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_empty_budget_waits_until_the_reset_and_no_longer() {
-        let (budget, operation) = (Budget::default(), operation(None));
+        let operation = operation(None);
         let begin = operation.clock().elapsed();
-        budget.learn(Ticket(0), &headers(100, 1, 17), begin);
-        budget.take(&operation).await.unwrap();
+        let budget = told(&headers(100, 1, 17), begin);
+        drop(budget.take(&operation).await.unwrap());
         assert_eq!(operation.clock().elapsed() - begin, seconds(0));
-        budget.take(&operation).await.unwrap();
+        drop(budget.take(&operation).await.unwrap());
         assert_eq!(operation.clock().elapsed() - begin, seconds(17));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_wait_for_budget_ends_with_the_operation() {
-        let (budget, operation) = (Budget::default(), operation(Some(5)));
-        budget.learn(Ticket(0), &headers(100, 0, 17), operation.clock().elapsed());
-        assert_eq!(budget.take(&operation).await, Err(Halt::Deadline));
+        let operation = operation(Some(5));
+        let budget = told(&headers(100, 0, 17), operation.clock().elapsed());
+        assert_eq!(budget.take(&operation).await.map(drop), Err(Halt::Deadline));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn after_a_reset_only_as_many_as_the_limit_go_at_once() {
-        let (budget, operation) = (std::sync::Arc::new(Budget::default()), operation(None));
-        let begin = operation.clock().elapsed();
-        budget.learn(Ticket(0), &headers(3, 0, 10), begin);
-        let waiters: Vec<_> = (0..7)
-            .map(|_| {
-                let (budget, operation) = (budget.clone(), operation.clone());
-                tokio::spawn(async move {
-                    budget.take(&operation).await.unwrap();
-                    (operation.clock().elapsed() - begin).as_secs()
-                })
-            })
-            .collect();
-        let mut times = Vec::new();
-        for waiter in waiters {
-            times.push(waiter.await.unwrap());
-        }
-        times.sort_unstable();
-        assert_eq!(times, [10, 10, 10, 70, 70, 70, 130]);
+    #[test]
+    fn after_a_reset_only_as_many_as_the_limit_go_at_once() {
+        let budget = told(&headers(3, 0, 10), seconds(0));
+        assert_eq!(drain(&budget, seconds(9)), (0, seconds(1)));
+        assert_eq!(drain(&budget, seconds(10)), (3, seconds(60)));
+        assert_eq!(drain(&budget, seconds(70)), (3, seconds(60)));
+        assert_eq!(drain(&budget, seconds(1000)), (3, seconds(30)), "the minutes go on while nobody calls");
+    }
+
+    #[test]
+    fn requests_on_their_way_at_a_reset_count_in_the_new_period() {
+        let budget = told(&headers(3, 2, 10), seconds(0));
+        let slow = (budget.try_take(seconds(9)).unwrap(), budget.try_take(seconds(9)).unwrap());
+        assert_eq!(drain(&budget, seconds(10)).0, 1);
+        drop(slow);
+    }
+
+    #[test]
+    fn requests_on_their_way_at_the_first_answer_are_taken_off() {
+        let budget = Budget::default();
+        let tickets: Vec<_> = (0..4).map(|_| budget.try_take(seconds(0)).unwrap()).collect();
+        tickets[0].learn(&headers(10, 9, 30), seconds(1));
+        assert_eq!(drain(&budget, seconds(1)).0, 6);
     }
 
     #[test]
     fn an_answer_that_was_overtaken_does_not_raise_what_is_left() {
-        let budget = Budget::default();
-        budget.learn(Ticket(0), &headers(100, 1, 30), seconds(0));
-        budget.learn(Ticket(0), &headers(100, 2, 30), seconds(1));
-        assert!(budget.try_take(seconds(2)).is_ok());
-        assert_eq!(budget.try_take(seconds(2)), Err(seconds(28)));
+        let budget = told(&headers(100, 1, 30), seconds(0));
+        let ticket = budget.try_take(seconds(1)).unwrap();
+        ticket.learn(&headers(100, 2, 30), seconds(1));
+        assert_eq!(drain(&budget, seconds(2)), (0, seconds(28)));
     }
 
     #[test]
     fn another_process_with_the_same_key_lowers_what_is_left() {
-        let budget = Budget::default();
-        budget.learn(Ticket(0), &headers(100, 50, 30), seconds(0));
-        budget.learn(Ticket(0), &headers(100, 0, 29), seconds(1));
-        assert_eq!(budget.try_take(seconds(1)), Err(seconds(29)));
-    }
-
-    #[test]
-    fn a_new_period_counts_afresh() {
-        let budget = Budget::default();
-        budget.learn(Ticket(0), &headers(100, 0, 5), seconds(0));
-        budget.learn(Ticket(0), &headers(100, 99, 60), seconds(5));
-        assert!(budget.try_take(seconds(5)).is_ok());
-    }
-
-    #[test]
-    fn answers_without_the_headers_teach_nothing() {
-        let budget = Budget::default();
-        budget.learn(Ticket(0), &HeaderMap::new(), seconds(0));
-        let mut broken = HeaderMap::new();
-        broken.insert("x-ratelimit-remaining-minute", "none".parse().unwrap());
-        budget.learn(Ticket(0), &broken, seconds(0));
-        assert_eq!(*budget.lock(), None);
-    }
-
-    #[test]
-    fn without_a_limit_the_end_of_the_period_frees_everything() {
-        let budget = Budget::default();
-        let mut told = headers(100, 0, 5);
-        told.remove("x-ratelimit-limit-minute");
-        budget.learn(Ticket(0), &told, seconds(0));
-        assert_eq!(budget.try_take(seconds(4)), Err(seconds(1)));
-        assert!(budget.try_take(seconds(5)).is_ok());
-        assert!(budget.try_take(seconds(5)).is_ok());
+        let budget = told(&headers(100, 50, 30), seconds(0));
+        let ticket = budget.try_take(seconds(1)).unwrap();
+        ticket.learn(&headers(100, 0, 29), seconds(1));
+        assert_eq!(drain(&budget, seconds(1)), (0, seconds(29)));
     }
 
     #[test]
     fn a_straggler_of_an_earlier_period_does_not_end_this_one() {
-        let budget = Budget::default();
-        budget.learn(Ticket(0), &headers(2, 1, 10), seconds(0));
+        let budget = told(&headers(2, 1, 10), seconds(0));
         let late = budget.try_take(seconds(9)).unwrap();
-        let first = budget.try_take(seconds(10)).unwrap();
-        budget.learn(late, &headers(2, 0, 1), seconds(11));
-        assert!(budget.try_take(seconds(11)).is_ok());
-        assert_eq!(budget.try_take(seconds(12)), Err(seconds(58)));
-        budget.learn(first, &headers(2, 0, 50), seconds(12));
-        assert_eq!(
-            budget.try_take(seconds(12)),
-            Err(seconds(50)),
-            "an answer of this period knows when it ends"
-        );
+        drop(budget.try_take(seconds(10)).unwrap());
+        late.learn(&headers(2, 0, 1), seconds(11));
+        assert_eq!(drain(&budget, seconds(12)), (0, seconds(58)));
+    }
+
+    #[test]
+    fn an_answer_of_the_next_period_begins_it_early() {
+        let budget = told(&headers(5, 1, 10), seconds(0));
+        let ticket = budget.try_take(seconds(9)).unwrap();
+        ticket.learn(&headers(5, 4, 60), seconds(9));
+        drop(ticket);
+        assert_eq!(drain(&budget, seconds(10)), (4, seconds(59)));
+    }
+
+    #[test]
+    fn answers_without_the_headers_teach_nothing() {
+        let mut broken = HeaderMap::new();
+        broken.insert("x-ratelimit-remaining-minute", "none".parse().unwrap());
+        for headers in [HeaderMap::new(), broken] {
+            assert_eq!(told(&headers, seconds(0)).lock().period, None);
+        }
+    }
+
+    #[test]
+    fn without_a_limit_the_end_of_the_period_frees_everything() {
+        let mut headers = headers(100, 0, 5);
+        headers.remove("x-ratelimit-limit-minute");
+        let budget = told(&headers, seconds(0));
+        assert_eq!(drain(&budget, seconds(4)), (0, seconds(1)));
+        assert!((0..1000).all(|_| budget.try_take(seconds(5)).is_ok()));
     }
 }

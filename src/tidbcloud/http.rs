@@ -140,7 +140,7 @@ impl Http {
         let reply = loop {
             let pass = session.pass(operation, &self.config.key, signed).await.map_err(halted)?;
             let reply = exchange(client, request, &url, body.clone(), &pass).await?;
-            self.budget.learn(ticket, &reply.headers, operation.clock().elapsed());
+            ticket.learn(&reply.headers, operation.clock().elapsed());
             debug!(
                 service = %request.service,
                 operation = request.operation,
@@ -168,7 +168,7 @@ impl Http {
             }
         };
         if !reply.status.is_success() {
-            return Err(failure::of(request, &reply));
+            return Err(self.without_key(failure::of(request, &reply)));
         }
         let mut answer = Answer {
             value: Value::Null,
@@ -185,6 +185,16 @@ impl Http {
             })?;
         }
         Ok(answer)
+    }
+
+    /// The service may repeat the key that it refuses; it is nobody's to read.
+    fn without_key(&self, mut error: ApiError) -> ApiError {
+        for half in [self.config.key.private.expose(), &self.config.key.public] {
+            if error.message.contains(half) {
+                error.message = error.message.replace(half, "[key]");
+            }
+        }
+        error
     }
 
     fn build(&self) -> Result<reqwest::Client, reqwest::Error> {

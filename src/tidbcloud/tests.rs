@@ -290,7 +290,7 @@ async fn without_a_deadline_trouble_is_told_after_eight_attempts() {
 #[tokio::test]
 async fn at_the_deadline_the_error_says_what_the_last_answer_was() {
     let server = Server::start(|_, _| Deed::error(503, 14, "upstream is resting"));
-    let error = server.client().dedicated_cluster(&operation(Some(60)), &cluster()).await.unwrap_err();
+    let error = server.client().dedicated_cluster(&operation(Some(600)), &cluster()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Halted(Halt::Deadline));
     assert!(error.message.contains("timeout") && error.message.contains("upstream is resting"), "{error}");
 }

@@ -121,7 +121,7 @@ async fn a_create_that_runs_out_of_time_says_what_exists_and_what_to_do() {
     let outcome = run.apply_fails().await;
 
     let made = run.clouds.endpoint();
-    outcome.says(&made.endpoint_id).says(&format!("terraform untaint {ENDPOINT}"));
+    outcome.says(&made.endpoint_id).says("terraform untaint");
     assert!(run.is_tainted(ENDPOINT));
     assert_eq!(run.attribute(ENDPOINT, "/endpoint_id"), made.endpoint_id);
     run.clouds.world(|world| world.delays.connection_accept = 60);

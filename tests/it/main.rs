@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod drift;
+mod examples;
 mod import;
 mod installation;
 mod interruption;

@@ -16,7 +16,7 @@ async fn a_finished_endpoint_that_the_state_does_not_know_is_refused_with_the_im
 
     let refused = run.apply_fails().await;
 
-    refused.says("import {").says(&format!("to = {ENDPOINT}")).says(&format!("id = \"{id}\""));
+    refused.says("import {").says("to = tidblink_private_endpoint.").says(&format!("id = \"{id}\""));
     assert_eq!(run.clouds.endpoint(), made);
 
     let import = format!("{}\nimport {{\n  to = {ENDPOINT}\n  id = {id:?}\n}}\n", Endpoint::new().hcl());

@@ -48,7 +48,9 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let interrupt = Interrupt::listen();
-    let result = match Arguments::parse().command {
+    // `cargo demo -- --keep` arrives with the two dashes, because the alias has used up cargo's own.
+    let arguments = std::env::args_os().filter(|argument| argument != "--");
+    let result = match Arguments::parse_from(arguments).command {
         Command::Demo { keep } => demo::run(keep, &interrupt).await,
         Command::Docs { check } => docs::run(check).await,
         Command::Bench => bench::run(&interrupt).await,

@@ -87,7 +87,7 @@ impl Playground {
                 writeln!(text, "export {name}='{value}'")?;
             }
         }
-        writeln!(text, "export AWS_REGION='us-west-2'")?;
+        text.push_str("export AWS_REGION='us-west-2'\nexport NO_PROXY='127.0.0.1' no_proxy='127.0.0.1'\n");
         fs::write(&file, text)?;
         Ok(file)
     }

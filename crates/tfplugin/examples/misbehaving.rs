@@ -1,13 +1,13 @@
-//! A provider that does what a provider should not do, or has to be ready for: it panics, it takes for ever, it fails
-//! half-way. The tests use it to see what Terraform makes of it; it is nothing to copy.
+//! A provider that does what a provider should not do, or has to be ready for: it panics, it takes for ever,
+//! it fails half-way. The tests use it to see what Terraform makes of it; it is nothing to copy.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
 
 use tfplugin::{
-    Attr, Attribute, ConfigureRequest, ConfigureResponse, Context, CreateRequest, CreateResponse, DeleteRequest,
-    DeleteResponse, Diagnostic, Provider, ReadRequest, ReadResponse, Resource, ResourceEntry, Schema, ServeError,
-    ServeOptions, UpdateRequest, UpdateResponse, model, serve,
+    Attr, Attribute, ConfigureRequest, ConfigureResponse, Context, CreateRequest, CreateResponse,
+    DeleteRequest, DeleteResponse, Diagnostic, Provider, ReadRequest, ReadResponse, Resource, ResourceEntry,
+    Schema, ServeError, ServeOptions, UpdateRequest, UpdateResponse, model, serve,
 };
 
 struct Misbehaving;
@@ -72,7 +72,8 @@ impl Resource for ThingResource {
             Some("hang") => {
                 note("creating");
                 cx.stop().cancelled().await;
-                let warning = Diagnostic::warning("Thing unfinished", "It was interrupted; apply again to finish it.");
+                let warning =
+                    Diagnostic::warning("Thing unfinished", "It was interrupted; apply again to finish it.");
                 CreateResponse::partial(state, request.private, warning)
             }
             Some("fail") => {

@@ -1,7 +1,7 @@
 //! What the Terraform on the other side can do beyond the first version of the protocol.
 
-/// The capabilities that Terraform announces with a request. Minor versions of the protocol are never negotiated, so
-/// this is the only way to know.
+/// The capabilities that Terraform announces with a request. Minor versions of the protocol are never
+/// negotiated, so this is the only way to know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClientCapabilities {
     /// An answer may be "later". Only with experimental options of Terraform.

@@ -1,4 +1,5 @@
-//! What every call of a resource or a data source can rely on: the provider's shared data and the stop signal.
+//! What every call of a resource or a data source can rely on: the provider's shared data and the stop
+//! signal.
 
 use std::fmt;
 use std::sync::Arc;

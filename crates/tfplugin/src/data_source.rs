@@ -7,7 +7,10 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use crate::resource::ValidateRequest;
-use crate::{AttributePath, ClientCapabilities, Context, Diagnostic, Diagnostics, FromValue as _, Model, Schema, ToValue as _, Value};
+use crate::{
+    AttributePath, ClientCapabilities, Context, Diagnostic, Diagnostics, FromValue as _, Model, Schema,
+    ToValue as _, Value,
+};
 
 /// A data source.
 pub trait DataSource: Send + Sync + 'static {
@@ -19,15 +22,15 @@ pub trait DataSource: Send + Sync + 'static {
     /// The schema.
     fn schema(&self) -> Schema;
 
-    /// Checks a configuration beyond what the schema's validators do. Values may be unknown, and the provider may
-    /// not be configured.
+    /// Checks a configuration beyond what the schema's validators do. Values may be unknown, and the provider
+    /// may not be configured.
     fn validate(&self, request: ValidateRequest<Self::Model>) -> impl Future<Output = Diagnostics> + Send {
         let _ = request;
         async { Diagnostics::new() }
     }
 
-    /// Looks up what the configuration asks for. What the configuration sets must be answered as it is, and nothing
-    /// may be unknown. Not found is an error.
+    /// Looks up what the configuration asks for. What the configuration sets must be answered as it is, and
+    /// nothing may be unknown. Not found is an error.
     fn read(
         &self,
         cx: &Context<Self::Data>,
@@ -91,8 +94,8 @@ impl<D> fmt::Debug for DataSourceEntry<D> {
     }
 }
 
-/// [`DataSource`] without its types. An `Err` says that the provider's code was not asked, because the values do not
-/// fit its model.
+/// [`DataSource`] without its types. An `Err` says that the provider's code was not asked, because the values
+/// do not fit its model.
 pub(crate) trait ErasedDataSource<D>: Send + Sync {
     fn schema(&self) -> Schema;
     fn validate(&self, request: ValidateRequest<Value>) -> BoxFuture<'_, Result<Diagnostics, Diagnostics>>;
@@ -131,7 +134,8 @@ impl<S: DataSource> ErasedDataSource<S::Data> for Typed<S> {
     ) -> BoxFuture<'a, Result<ReadDataResponse<Value>, Diagnostics>> {
         async move {
             let ReadDataRequest { config, capabilities } = request;
-            let response = self.0.read(cx, ReadDataRequest { config: Self::model(&config)?, capabilities }).await;
+            let response =
+                self.0.read(cx, ReadDataRequest { config: Self::model(&config)?, capabilities }).await;
             Ok(ReadDataResponse {
                 state: response.state.map(|state| state.to_value()),
                 diagnostics: response.diagnostics,

@@ -1,7 +1,7 @@
 //! Functions: pure computations that configurations can call as `provider::NAME::FUNCTION(…)`. Terraform 1.8.
 //!
-//! Terraform calls a function during plan and again during apply and insists on the same result, and it may do so
-//! before the provider is configured; hence no context, no clients and nothing asynchronous.
+//! Terraform calls a function during plan and again during apply and insists on the same result, and it may
+//! do so before the provider is configured; hence no context, no clients and nothing asynchronous.
 
 use std::fmt;
 use std::sync::Arc;
@@ -179,8 +179,10 @@ impl Arguments {
     /// # Errors
     /// When there is none, or it is not a `T`; the error points at the argument.
     pub fn get<T: FromValue>(&self, index: usize) -> Result<T, FunctionError> {
-        let value = self.0.get(index).ok_or_else(|| FunctionError::new("the argument is missing").at(index))?;
-        T::from_value(value, &AttributePath::root()).map_err(|error| FunctionError::new(error.message).at(index))
+        let value =
+            self.0.get(index).ok_or_else(|| FunctionError::new("the argument is missing").at(index))?;
+        T::from_value(value, &AttributePath::root())
+            .map_err(|error| FunctionError::new(error.message).at(index))
     }
 
     /// All arguments from `index` on: those of a variadic parameter.

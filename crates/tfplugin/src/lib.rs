@@ -1,9 +1,10 @@
 //! The Terraform plugin protocol, version 6, for providers written in Rust.
 //!
-//! A provider is a type that implements [`Provider`] and hands out [`Resource`]s, [`DataSource`]s and [`Function`]s;
-//! its `main` is a call of [`serve`]. Models are plain structs made with [`model!`], schemas are made with the
-//! builders of [`schema`], and the generic rules of planning are applied before the provider's own code is asked.
-//! [`testing`] runs a provider in-process under the rules that Terraform itself applies to its answers.
+//! A provider is a type that implements [`Provider`] and hands out [`Resource`]s, [`DataSource`]s and
+//! [`Function`]s; its `main` is a call of [`serve`]. Models are plain structs made with [`model!`], schemas
+//! are made with the builders of [`schema`], and the generic rules of planning are applied before the
+//! provider's own code is asked. [`testing`] runs a provider in-process under the rules that Terraform itself
+//! applies to its answers.
 
 #[cfg(test)]
 mod arbitrary;
@@ -41,8 +42,8 @@ pub use provider::{ConfigureRequest, ConfigureResponse, Provider};
 pub use resource::{
     CreateRequest, CreateResponse, DeleteRequest, DeleteResponse, Identity, IdentitySchema, ImportRequest,
     ImportResponse, ImportState, MoveRequest, MoveResponse, MoveState, PlanKind, PlanRequest, PlanResponse,
-    ReadRequest, ReadResponse, Resource, ResourceEntry, UpdateRequest, UpdateResponse, UpgradeRequest, UpgradeState,
-    ValidateRequest,
+    ReadRequest, ReadResponse, Resource, ResourceEntry, UpdateRequest, UpdateResponse, UpgradeRequest,
+    UpgradeState, ValidateRequest,
 };
 pub use schema::{Attribute, Block, NestedBlock, Schema};
 pub use server::{ServeError, ServeOptions, init_logging, serve};

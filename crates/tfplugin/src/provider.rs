@@ -2,9 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    ClientCapabilities, DataSourceEntry, Diagnostics, FunctionEntry, Model, ResourceEntry, Schema,
-};
+use crate::{ClientCapabilities, DataSourceEntry, Diagnostics, FunctionEntry, Model, ResourceEntry, Schema};
 
 /// A provider. [`serve`](crate::serve) turns it into a program that Terraform can run.
 pub trait Provider: Send + Sync + 'static {
@@ -28,7 +26,8 @@ pub trait Provider: Send + Sync + 'static {
         async { Diagnostics::new() }
     }
 
-    /// Makes the shared data. While planning, values may be unknown; a process may be configured several times.
+    /// Makes the shared data. While planning, values may be unknown; a process may be configured several
+    /// times.
     fn configure(
         &self,
         request: ConfigureRequest<Self::Config>,

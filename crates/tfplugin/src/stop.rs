@@ -1,5 +1,5 @@
-//! The stop signal of running calls. `StopProvider` ends the calls that run at that moment and nothing else: Terraform
-//! goes on using the same process, so later calls start with a fresh token.
+//! The stop signal of running calls. `StopProvider` ends the calls that run at that moment and nothing else:
+//! Terraform goes on using the same process, so later calls start with a fresh token.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -63,7 +63,8 @@ impl Call<'_> {
                 let turn = pace.turn(self.operation, self.name).await;
                 turn.map_err(|halt| self.halted(halt, last.as_ref()))?;
             }
-            let mut error = match attempt().await {
+            // Boxed, because the SDK's futures are large, and side by side they fill a thread's stack.
+            let mut error = match Box::pin(attempt()).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };

@@ -70,7 +70,8 @@ impl AwsRegion {
     }
 
     pub(super) async fn client(&self) -> &Client {
-        self.client.get_or_init(|| sdk::client(&self.config, &self.region)).await
+        // Boxed like every attempt of a call: the SDK's futures are large, and side by side they fill a thread's stack.
+        self.client.get_or_init(|| Box::pin(sdk::client(&self.config, &self.region))).await
     }
 
     pub(super) fn read<'a>(&'a self, operation: &'a Operation, name: &'static str) -> Call<'a> {
@@ -137,31 +138,21 @@ impl AwsRegion {
         .await
     }
 
-    /// Decides what a refused change means. A change of which an earlier attempt took effect unseen is refused the
-    /// second time ("already there"); one that swaps subnets within a zone is refused as a duplicate, and passes in two
-    /// halves.
-    async fn after_refusal(
+    /// Whether a refused change is in place all the same: an attempt whose answer was lost may have taken effect, and
+    /// EC2 refuses what is there already.
+    async fn is_in_place(
         &self,
         operation: &Operation,
         id: &EndpointId,
         change: &Change,
-        error: ApiError,
-    ) -> Result<(), ApiError> {
-        let answered = matches!(error.kind, ErrorKind::Invalid | ErrorKind::Conflict | ErrorKind::NotFound);
-        let duplicate = error.cause == Some(Cause::DuplicateZone);
-        if (duplicate || (answered && error.outcome_unknown))
-            && let Some(endpoint) = self.get(operation, id).await?
-            && in_place(&endpoint, change)
-        {
-            return Ok(());
+        refusal: &ApiError,
+    ) -> Result<bool, ApiError> {
+        let answered = matches!(refusal.kind, ErrorKind::Invalid | ErrorKind::Conflict | ErrorKind::NotFound);
+        if !answered || !refusal.outcome_unknown {
+            return Ok(false);
         }
-        if !duplicate || change.add_subnets.is_empty() || change.remove_subnets.is_empty() {
-            return Err(error);
-        }
-        let removal = Change { remove_subnets: change.remove_subnets.clone(), ..Change::default() };
-        let rest = Change { remove_subnets: BTreeSet::new(), ..change.clone() };
-        self.modify(operation, id, &removal).await?;
-        self.modify(operation, id, &rest).await
+        let endpoint = self.get(operation, id).await?;
+        Ok(endpoint.is_some_and(|endpoint| in_place(&endpoint, change)))
     }
 
     /// What was read before a write is not served after it.
@@ -255,12 +246,12 @@ impl Cloud for AwsRegion {
             .lock(operation, id)
             .await
             .map_err(|halt| ApiError::halted(Service::Ec2, MODIFY, halt))?;
-        let changed = match self.modify(operation, id, change).await {
-            Err(error) => self.after_refusal(operation, id, change, error).await,
-            done => done,
-        };
+        let changed = self.modify(operation, id, change).await;
         self.forget();
-        changed
+        match changed {
+            Err(refusal) if self.is_in_place(operation, id, change, &refusal).await? => Ok(()),
+            result => result,
+        }
     }
 
     async fn put_tags(

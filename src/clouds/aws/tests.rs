@@ -305,20 +305,6 @@ async fn changes_of_one_endpoint_take_turns() {
 }
 
 #[tokio::test]
-async fn a_subnet_is_swapped_within_its_zone() {
-    let bench = Bench::start().await;
-    let endpoint = bench.available_in_the_east().await;
-    let change = Change {
-        add_subnets: subnets(&[default_world::EAST_SUBNET_AZ1_SECOND]),
-        remove_subnets: subnets(&[default_world::EAST_SUBNET_AZ1]),
-        ..Change::default()
-    };
-    bench.east().change(&bench.operation(), &endpoint.id, &change).await.expect("changed");
-    let changed = bench.until(&bench.east(), &endpoint.id, &CloudState::Available).await;
-    assert_eq!(changed.subnets, change.add_subnets);
-}
-
-#[tokio::test]
 async fn private_dns_before_acceptance_is_told_apart() {
     let bench = Bench::start().await;
     let created = bench.west().create(&bench.operation(), &in_the_west()).await.expect("created");

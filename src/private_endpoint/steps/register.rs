@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use tracing::info;
 
 use super::{Step, Trouble, Walk, newest};
+use crate::clouds::CloudState;
 use crate::error::ApiError;
 use crate::ids::EndpointId;
 use crate::tidbcloud::ConnectionState;
@@ -21,11 +22,12 @@ impl Step for Register {
         if !walk.facts.needs_registration {
             return true;
         }
-        walk.connection.as_ref().is_some_and(|connection| {
-            matches!(
-                connection.state,
-                ConnectionState::Pending | ConnectionState::Active | ConnectionState::Other(_)
-            )
+        let rejected = walk.endpoint.as_ref().is_some_and(|endpoint| endpoint.state == CloudState::Rejected);
+        walk.connection.as_ref().is_some_and(|connection| match connection.state {
+            ConnectionState::Pending | ConnectionState::Other(_) => true,
+            // An active registration of a rejected endpoint is worth nothing.
+            ConnectionState::Active => !rejected,
+            _ => false,
         })
     }
 

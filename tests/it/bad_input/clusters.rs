@@ -32,7 +32,7 @@ async fn a_paused_cluster_is_refused_before_anything_is_made() {
     let run = Run::new().await;
     run.write("main.tf", Endpoint::new().cluster(ids::PAUSED_CLUSTER_ID).hcl());
 
-    run.apply_fails().await.says("PAUSED").says("resume");
+    run.apply_fails().await.says("is paused").says("resume");
 
     run.clouds.assert_no_leftovers();
 }
@@ -79,7 +79,7 @@ async fn a_cluster_that_is_paused_between_plan_and_apply_leaves_nothing_behind()
         state: ClusterState::Paused,
     });
 
-    run.terraform(&["apply", "-input=false", "-no-color", "tfplan"]).await.failed().says("PAUSED");
+    run.terraform(&["apply", "-input=false", "-no-color", "tfplan"]).await.failed().says("is paused");
 
     run.clouds.assert_no_leftovers();
 }

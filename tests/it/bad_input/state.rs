@@ -39,7 +39,7 @@ async fn an_endpoint_without_any_id_in_the_state_is_an_orderly_error() {
     run.apply().await;
     strip(&run, "tidblink_private_endpoint", &[]);
 
-    run.plan_fails().await.says("terraform import");
+    run.plan_fails().await.says("terraform state rm").says("import it again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -66,6 +66,12 @@ async fn an_endpoint_without_a_cloud_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_on_two_clouds_is_refused() {
+    let endpoint = Endpoint::new().arguments("  alicloud = { vpc_id = \"vpc-t4n00000000000000001\" }");
+    assert_refused_in_plan(endpoint, "aws", "alicloud").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_malformed_service_id_is_refused() {
     let run = Run::new().await;
     let hcl = Endpoint::new()

@@ -5,9 +5,9 @@ use std::io::ErrorKind;
 
 use tfplugin::schema::validators;
 use tfplugin::{
-    Attr, Attribute, Context, CreateRequest, CreateResponse, DeleteRequest, DeleteResponse, Diagnostic, ImportRequest,
-    ImportResponse, ImportState, PlanRequest, PlanResponse, PrivateState, ReadRequest, ReadResponse, Resource, Schema,
-    Type, UpdateRequest, UpdateResponse, model,
+    Attr, Attribute, Context, CreateRequest, CreateResponse, DeleteRequest, DeleteResponse, Diagnostic,
+    ImportRequest, ImportResponse, ImportState, PlanRequest, PlanResponse, PrivateState, ReadRequest,
+    ReadResponse, Resource, Schema, Type, UpdateRequest, UpdateResponse, model,
 };
 
 use crate::store::{Store, StoredNote};
@@ -142,7 +142,8 @@ impl Resource for NoteResource {
             Ok(()) => CreateResponse::created(Note::from_stored(&name, stored), request.private),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let detail = format!(
-                    "There is a note {name} already. To manage it here, import it: terraform import ADDRESS {name}"
+                    "There is a note {name} already. To manage it here, import it: \
+                     terraform import ADDRESS {name}"
                 );
                 CreateResponse::failed(Diagnostic::error("Note exists", detail).at("name"))
             }
@@ -183,16 +184,18 @@ impl ImportState for NoteResource {
     /// Only the name is needed: Terraform reads the rest.
     async fn import(&self, _cx: &Context<Store>, request: ImportRequest) -> ImportResponse<Note> {
         match request {
-            ImportRequest::Id(name) if is_file_name(&name) => {
-                ImportResponse::imported(Note { name: Attr::Known(name), ..Note::default() }, PrivateState::new())
-            }
+            ImportRequest::Id(name) if is_file_name(&name) => ImportResponse::imported(
+                Note { name: Attr::Known(name), ..Note::default() },
+                PrivateState::new(),
+            ),
             ImportRequest::Id(name) => {
                 let detail = format!("{name:?} is not the name of a note, such as shopping-list.");
                 ImportResponse::failed(Diagnostic::error("Not a note", detail))
             }
-            ImportRequest::Identity(_) => {
-                ImportResponse::failed(Diagnostic::error("Not a note", "Notes have no identity but their name."))
-            }
+            ImportRequest::Identity(_) => ImportResponse::failed(Diagnostic::error(
+                "Not a note",
+                "Notes have no identity but their name.",
+            )),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The provider block, and what the provider offers.
 
 use tfplugin::{
-    Attr, Attribute, ConfigureRequest, ConfigureResponse, DataSourceEntry, Diagnostic, FunctionEntry, Provider,
-    ResourceEntry, Schema, model,
+    Attr, Attribute, ConfigureRequest, ConfigureResponse, DataSourceEntry, Diagnostic, FunctionEntry,
+    Provider, ResourceEntry, Schema, model,
 };
 
 use crate::lookup::Lookup;
@@ -35,9 +35,9 @@ impl Provider for Notes {
 
     fn schema(&self) -> Schema {
         Schema::new(0).description("Notes in a directory.").attribute(
-            Attribute::string("directory")
-                .optional()
-                .description("Where notes are kept. May also be set as `NOTES_DIRECTORY` in the environment."),
+            Attribute::string("directory").optional().description(
+                "Where notes are kept. May also be set as `NOTES_DIRECTORY` in the environment.",
+            ),
         )
     }
 
@@ -46,8 +46,11 @@ impl Provider for Notes {
             Attr::Known(directory) => Some(directory),
             Attr::Null => std::env::var("NOTES_DIRECTORY").ok(),
             Attr::Unknown => {
-                let detail = "The directory must be known before the run: notes are looked up while planning.";
-                return ConfigureResponse::failed(Diagnostic::error("Directory not known", detail).at("directory"));
+                let detail =
+                    "The directory must be known before the run: notes are looked up while planning.";
+                return ConfigureResponse::failed(
+                    Diagnostic::error("Directory not known", detail).at("directory"),
+                );
             }
         };
         match directory {

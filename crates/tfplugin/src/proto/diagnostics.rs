@@ -31,9 +31,22 @@ fn diagnostic_to_proto(diagnostic: Diagnostic) -> wire::Diagnostic {
     wire::Diagnostic {
         severity: severity.into(),
         summary: diagnostic.summary,
-        detail: diagnostic.detail,
+        detail: located(diagnostic.detail, diagnostic.attribute.as_ref()),
         // The path of nothing in particular is no path, or Terraform would underline the whole block.
-        attribute: diagnostic.attribute.filter(|path| !path.addressable().is_root()).map(|path| path_to_proto(&path)),
+        attribute: diagnostic
+            .attribute
+            .filter(|path| !path.addressable().is_root())
+            .map(|path| path_to_proto(&path)),
+    }
+}
+
+/// The detail, with the path where Terraform would not show it: it underlines top-level arguments only and
+/// points at the whole block for anything deeper.
+fn located(detail: String, path: Option<&AttributePath>) -> String {
+    match path.filter(|path| path.steps().len() > 1) {
+        Some(path) if detail.is_empty() => format!("Argument: {path}"),
+        Some(path) => format!("{detail}\n\nArgument: {path}"),
+        None => detail,
     }
 }
 
@@ -69,7 +82,8 @@ mod tests {
     #[test]
     fn a_path_ends_where_a_set_begins() {
         let path = AttributePath::of("rules").index(2).attribute("ports").element().attribute("name");
-        let selectors: Vec<_> = path_to_proto(&path).steps.into_iter().filter_map(|step| step.selector).collect();
+        let selectors: Vec<_> =
+            path_to_proto(&path).steps.into_iter().filter_map(|step| step.selector).collect();
         assert_eq!(
             selectors,
             [
@@ -78,6 +92,18 @@ mod tests {
                 Selector::AttributeName("ports".into())
             ]
         );
+    }
+
+    #[test]
+    fn words_say_where_when_terraform_would_not_show_it() {
+        let nested = AttributePath::of("net").attribute("subnet_ids");
+        let diagnostics = vec![
+            Diagnostic::error("Broken", "It is broken.").at(nested.clone()),
+            Diagnostic::error("Broken", "").at(nested),
+        ];
+        let wire = diagnostics_to_proto(diagnostics.into());
+        assert_eq!(wire[0].detail, "It is broken.\n\nArgument: net.subnet_ids");
+        assert_eq!(wire[1].detail, "Argument: net.subnet_ids");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The generated protocol types, and what turns the crate's own types into them and back. Nothing else in the crate
-//! knows how a thing looks on the wire.
+//! The generated protocol types, and what turns the crate's own types into them and back. Nothing else in the
+//! crate knows how a thing looks on the wire.
 
 mod diagnostics;
 mod function;

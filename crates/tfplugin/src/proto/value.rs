@@ -1,4 +1,5 @@
-//! Values on the wire. Terraform sends and is answered MessagePack; JSON is understood because the protocol allows it.
+//! Values on the wire. Terraform sends and is answered MessagePack; JSON is understood because the protocol
+//! allows it.
 
 use super::diagnostics::{path_from_proto, path_to_proto};
 use super::tfplugin6::{AttributePath as WirePath, DynamicValue};
@@ -18,8 +19,9 @@ pub(crate) fn decode(value: Option<&DynamicValue>, ty: &Type) -> Result<Value, D
     };
     decoded.map_err(|error| {
         let detail = format!(
-            "Terraform sent a value that does not fit the provider's schema: {error}. This happens when the provider \
-             was replaced by another version in the middle of a run; otherwise it is a bug in the provider."
+            "Terraform sent a value that does not fit the provider's schema: {error}. This happens when the \
+             provider was replaced by another version in the middle of a run; otherwise it is a bug in the \
+             provider."
         );
         Diagnostic::error("Unreadable value", detail).at(error.path)
     })
@@ -34,8 +36,8 @@ pub(crate) fn encode(value: &Value, ty: &Type) -> Result<DynamicValue, Diagnosti
         Ok(msgpack) => Ok(DynamicValue { msgpack, json: Vec::new() }),
         Err(error) => {
             let detail = format!(
-                "The provider answered a value that does not fit its own schema: {error}. This is a bug in the \
-                 provider; please report it."
+                "The provider answered a value that does not fit its own schema: {error}. This is a bug in \
+                 the provider; please report it."
             );
             Err(Diagnostic::error("Provider answered an invalid value", detail).at(error.path))
         }

@@ -9,8 +9,7 @@ pub struct CreateRequest<M> {
     pub config: M,
     /// The plan; unknown is what this call has to find out.
     pub planned: M,
-    /// The private state that the plan answered. In a replacement the plan was given that of the object to be
-    /// replaced, so what belongs to one object must be made anew here.
+    /// The private state that the plan answered.
     pub private: PrivateState,
 }
 
@@ -32,7 +31,8 @@ impl<M> CreateResponse<M> {
         Self { state: Some(state), private, diagnostics: Diagnostics::new() }
     }
 
-    /// The object exists, but not all went well. Errors in `diagnostics` make Terraform taint it; warnings do not.
+    /// The object exists, but not all went well. Errors in `diagnostics` make Terraform taint it; warnings do
+    /// not.
     pub fn partial(state: M, private: PrivateState, diagnostics: impl Into<Diagnostics>) -> Self {
         Self { state: Some(state), private, diagnostics: diagnostics.into() }
     }

@@ -7,8 +7,9 @@ use crate::{Diagnostics, PrivateState};
 pub struct DeleteRequest<M> {
     /// The state before.
     pub prior: M,
-    /// The private state that the plan answered. In a replacement that is the plan for the new object, and for a
-    /// tainted object Terraform does not tell that plan what was stored: then this is not the object's own.
+    /// The private state that the plan answered. In a replacement that is the plan for the new object, and
+    /// for a tainted object Terraform does not tell that plan what was stored: then this is not the object's
+    /// own.
     pub private: PrivateState,
 }
 

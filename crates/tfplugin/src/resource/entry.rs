@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::erased::Typed;
 use super::{
-    ErasedIdentity, ErasedImport, ErasedMove, ErasedResource, ErasedUpgrade, Identity, ImportState, MoveState,
-    Resource, UpgradeState,
+    ErasedIdentity, ErasedImport, ErasedMove, ErasedResource, ErasedUpgrade, Identity, ImportState,
+    MoveState, Resource, UpgradeState,
 };
 
 /// A resource type under its name, as [`Provider::resources`](crate::Provider::resources) lists it.

@@ -1,5 +1,5 @@
-//! Resources without their types, so that one table can hold them all. [`Value`] is itself a model, so the requests
-//! and responses need no second form: a typed resource is wrapped into one of values.
+//! Resources without their types, so that one table can hold them all. [`Value`] is itself a model, so the
+//! requests and responses need no second form: a typed resource is wrapped into one of values.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{AttributePath, Context, Diagnostic, Diagnostics, FromValue, Schema, ToValue as _, Value};
 
-/// [`Resource`] without its types. An `Err` says that the provider's code was not asked, because the values do not
-/// fit its model.
+/// [`Resource`] without its types. An `Err` says that the provider's code was not asked, because the values
+/// do not fit its model.
 pub(crate) trait ErasedResource<D>: Send + Sync {
     fn schema(&self) -> Schema;
     fn validate(&self, request: ValidateRequest<Value>) -> BoxFuture<'_, Result<Diagnostics, Diagnostics>>;

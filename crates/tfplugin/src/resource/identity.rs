@@ -1,5 +1,6 @@
-//! Identities: what tells one object of a type from every other, apart from how Terraform refers to it. Users can
-//! import by identity, and lists of existing objects are lists of identities. Terraform and OpenTofu 1.12.
+//! Identities: what tells one object of a type from every other, apart from how Terraform refers to it. Users
+//! can import by identity, and lists of existing objects are lists of identities. Terraform and OpenTofu
+//! 1.12.
 
 use super::Resource;
 use super::erased::Typed;
@@ -15,19 +16,26 @@ pub trait Identity: Resource {
     /// The schema of the identity.
     fn identity_schema(&self) -> IdentitySchema;
 
-    /// The identity of the object in `state`; `None` while it cannot be known. It must not change while the object
-    /// lives.
+    /// The identity of the object in `state`; `None` while it cannot be known. It must not change while the
+    /// object lives.
     fn identity(&self, state: &Self::Model) -> Option<Self::Identity>;
 
     /// Turns an identity that an older version of the provider stored into one of the current schema.
     ///
     /// # Errors
     /// When that is impossible, which is what it answers unless implemented.
-    fn upgrade_identity(&self, from_version: i64, raw: serde_json::Value) -> Result<serde_json::Value, Diagnostics> {
+    fn upgrade_identity(
+        &self,
+        from_version: i64,
+        raw: serde_json::Value,
+    ) -> Result<serde_json::Value, Diagnostics> {
         let _ = raw;
         Err(Diagnostic::error(
             "The stored identity cannot be read",
-            format!("It was written in version {from_version} of the identity schema, which this provider does not know."),
+            format!(
+                "It was written in version {from_version} of the identity schema, which this provider does \
+                 not know."
+            ),
         )
         .into())
     }

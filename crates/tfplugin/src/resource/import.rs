@@ -9,8 +9,8 @@ use crate::{Context, Diagnostics, PrivateState, ToValue as _, Value};
 
 /// A resource type whose existing objects can be imported.
 pub trait ImportState: Resource {
-    /// Finds the object. The state may be partial: Terraform reads it next, and a read that answers "gone" tells the
-    /// user that there is no such object.
+    /// Finds the object. The state may be partial: Terraform reads it next, and a read that answers "gone"
+    /// tells the user that there is no such object.
     fn import(
         &self,
         cx: &Context<Self::Data>,
@@ -23,7 +23,8 @@ pub trait ImportState: Resource {
 pub enum ImportRequest {
     /// What the user typed as the id.
     Id(String),
-    /// What the user wrote as identity, in the shape of the identity schema. Only for resource types that have one.
+    /// What the user wrote as identity, in the shape of the identity schema. Only for resource types that
+    /// have one.
     Identity(Value),
 }
 
@@ -59,7 +60,11 @@ impl<M> ImportResponse<M> {
 
 /// [`ImportState`] without its types.
 pub(crate) trait ErasedImport<D>: Send + Sync {
-    fn import<'a>(&'a self, cx: &'a Context<D>, request: ImportRequest) -> BoxFuture<'a, ImportResponse<Value>>;
+    fn import<'a>(
+        &'a self,
+        cx: &'a Context<D>,
+        request: ImportRequest,
+    ) -> BoxFuture<'a, ImportResponse<Value>>;
 }
 
 impl<R: ImportState> ErasedImport<R::Data> for Typed<R> {

@@ -1,8 +1,8 @@
 //! Resources: what a provider creates, reads, changes and deletes.
 //!
-//! [`Resource`] is what every resource type must do. What only some can do is a trait of its own, made known when the
-//! type is registered with [`ResourceEntry`]: [`ImportState`], [`UpgradeState`], [`MoveState`], [`Identity`]. Each
-//! operation has a request and a response, whose constructors name the possible outcomes.
+//! [`Resource`] is what every resource type must do. What only some can do is a trait of its own, made known
+//! when the type is registered with [`ResourceEntry`]: [`ImportState`], [`UpgradeState`], [`MoveState`],
+//! [`Identity`]. Each operation has a request and a response, whose constructors name the possible outcomes.
 
 mod create;
 mod delete;
@@ -39,8 +39,8 @@ use crate::{Context, Diagnostics, Model, Schema};
 
 /// A resource type.
 ///
-/// Failures are diagnostics in the responses. When an object exists, say so in the state even if the operation
-/// failed: Terraform cannot delete what it was not told of.
+/// Failures are diagnostics in the responses. When an object exists, say so in the state even if the
+/// operation failed: Terraform cannot delete what it was not told of.
 pub trait Resource: Send + Sync + 'static {
     /// What the provider shares with its resources.
     type Data: Send + Sync + 'static;
@@ -50,16 +50,16 @@ pub trait Resource: Send + Sync + 'static {
     /// The schema.
     fn schema(&self) -> Schema;
 
-    /// Checks a configuration beyond what the schema's validators do. Values may be unknown, and the provider may
-    /// not be configured.
+    /// Checks a configuration beyond what the schema's validators do. Values may be unknown, and the provider
+    /// may not be configured.
     fn validate(&self, request: ValidateRequest<Self::Model>) -> impl Future<Output = Diagnostics> + Send {
         let _ = request;
         async { Diagnostics::new() }
     }
 
-    /// Decides what applying will do, given what the generic rules made of the schema (see [`crate::plan`]). The
-    /// same request must get the same answer: Terraform asks again before it applies, when more values are known,
-    /// and refuses an answer that contradicts the first.
+    /// Decides what applying will do, given what the generic rules made of the schema (see [`crate::plan`]).
+    /// The same request must get the same answer: Terraform asks again before it applies, when more values
+    /// are known, and refuses an answer that contradicts the first.
     fn plan(
         &self,
         cx: &Context<Self::Data>,

@@ -15,7 +15,8 @@ pub struct UpdateRequest<M> {
     pub private: PrivateState,
 }
 
-/// What [`Resource::update`](crate::Resource::update) answers. There is always a state, because the object exists.
+/// What [`Resource::update`](crate::Resource::update) answers. There is always a state, because the object
+/// exists.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct UpdateResponse<M> {
@@ -33,7 +34,8 @@ impl<M> UpdateResponse<M> {
         Self { state, private, diagnostics: Diagnostics::new() }
     }
 
-    /// The object is as `state` says, which is not all that was planned: as it was before, if nothing was done.
+    /// The object is as `state` says, which is not all that was planned: as it was before, if nothing was
+    /// done.
     pub fn partial(state: M, private: PrivateState, diagnostics: impl Into<Diagnostics>) -> Self {
         Self { state, private, diagnostics: diagnostics.into() }
     }

@@ -6,8 +6,9 @@ use crate::Diagnostics;
 
 /// A resource type whose schema version has been raised.
 ///
-/// It is only asked about other versions. State of the current version is read as it is; attributes that the schema no
-/// longer has are dropped and new ones are null, so adding an optional attribute needs no new version.
+/// It is only asked about other versions. State of the current version is read as it is; attributes that the
+/// schema no longer has are dropped and new ones are null, so adding an optional attribute needs no new
+/// version.
 pub trait UpgradeState: Resource {
     /// Turns the attributes of the old version into those of the current one.
     ///

@@ -1,5 +1,5 @@
-//! `plugin.GRPCBroker`: lets both processes open more connections. Terraform starts the stream when it connects and
-//! never asks for a connection over it, so it is only held open.
+//! `plugin.GRPCBroker`: lets both processes open more connections. Terraform starts the stream when it
+//! connects and never asks for a connection over it, so it is only held open.
 
 use tokio_util::sync::CancellationToken;
 use tonic::codegen::BoxStream;

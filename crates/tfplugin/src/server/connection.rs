@@ -1,5 +1,5 @@
-//! Accepted connections of any transport as one type, and the stream of them that the gRPC server takes. A TLS
-//! handshake runs in a task of its own: a client that dawdles holds up nobody else.
+//! Accepted connections of any transport as one type, and the stream of them that the gRPC server takes. A
+//! TLS handshake runs in a task of its own: a client that dawdles holds up nobody else.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -34,7 +34,11 @@ impl Connection {
 }
 
 impl AsyncRead for Connection {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_read(cx, buf)
     }
 }
@@ -97,12 +101,18 @@ pub(super) fn incoming(
     (ReceiverStream::new(receiver), task)
 }
 
-async fn secure(connection: Connection, tls: Option<TlsAcceptor>, sender: mpsc::Sender<io::Result<Connection>>) {
+async fn secure(
+    connection: Connection,
+    tls: Option<TlsAcceptor>,
+    sender: mpsc::Sender<io::Result<Connection>>,
+) {
     let connection = match tls {
         None => connection,
         Some(tls) => match tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(connection)).await {
             Ok(Ok(stream)) => Connection::new(stream),
-            Ok(Err(error)) => return tracing::warn!(%error, "a connection was refused: the TLS handshake failed"),
+            Ok(Err(error)) => {
+                return tracing::warn!(%error, "a connection was refused: the TLS handshake failed");
+            }
             Err(_) => return tracing::warn!("a connection was refused: the TLS handshake took too long"),
         },
     };

@@ -10,14 +10,14 @@ use std::{fmt, io};
 pub enum ServeError {
     /// The program was not started by Terraform.
     #[error(
-        "this program is a Terraform provider and is started by Terraform itself: put it into a configuration and run \
-         `terraform plan`. By hand it only takes --debug, --schema and --version"
+        "this program is a Terraform provider and is started by Terraform itself: put it into a \
+         configuration and run `terraform plan`. By hand it only takes --debug, --schema and --version"
     )]
     NotStartedByTerraform,
     /// The caller speaks no version of the protocol that this crate speaks.
     #[error(
-        "this provider speaks version 6 of the Terraform plugin protocol, but was offered {offered}: use Terraform 1.0 \
-         or later, or OpenTofu"
+        "this provider speaks version 6 of the Terraform plugin protocol, but was offered {offered}: use \
+         Terraform 1.0 or later, or OpenTofu"
     )]
     UnsupportedProtocol {
         /// The versions that were offered.

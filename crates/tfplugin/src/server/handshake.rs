@@ -1,5 +1,5 @@
-//! The agreement between Terraform and the plugin before the first byte of gRPC: what Terraform says through the
-//! environment, and the one line on standard output that answers it.
+//! The agreement between Terraform and the plugin before the first byte of gRPC: what Terraform says through
+//! the environment, and the one line on standard output that answers it.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -15,7 +15,8 @@ use super::listener::PortRange;
 
 /// The variable by which a plugin knows that Terraform started it.
 pub(super) const COOKIE_KEY: &str = "TF_PLUGIN_MAGIC_COOKIE";
-/// Its value: the same for every Terraform. It keeps people from running a plugin by hand and protects nothing.
+/// Its value: the same for every Terraform. It keeps people from running a plugin by hand and protects
+/// nothing.
 pub(super) const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 /// The version of go-plugin's own handshake.
 const CORE_PROTOCOL: u8 = 1;
@@ -44,9 +45,7 @@ impl Startup {
     /// When Terraform did not start this process, speaks no version 6, or a variable makes no sense.
     pub(super) fn parse(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, ServeError> {
         let text = |name: &str| {
-            variable(name)
-                .map(|value| value.to_string_lossy().into_owned())
-                .filter(|value| !value.is_empty())
+            variable(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
         };
         if text(COOKIE_KEY).as_deref() != Some(COOKIE) {
             return Err(ServeError::NotStartedByTerraform);
@@ -59,7 +58,8 @@ impl Startup {
             };
             return Err(ServeError::UnsupportedProtocol { offered });
         }
-        // Terraform inherits this switch to its plugins, and a certificate that an outer plugin was started with.
+        // Terraform inherits this switch to its plugins, and a certificate that an outer plugin was started
+        // with.
         let client_certificate = match text("TF_DISABLE_PLUGIN_TLS") {
             Some(_) => None,
             None => text("PLUGIN_CLIENT_CERT").map(|pem| parse_certificate(&pem)).transpose()?,
@@ -125,10 +125,7 @@ mod tests {
 
     fn parse(variables: &[(&str, &str)]) -> Result<Startup, ServeError> {
         Startup::parse(|name| {
-            variables
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| OsString::from(value))
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
         })
     }
 
@@ -192,7 +189,8 @@ mod tests {
 
     #[test]
     fn the_line_answers_the_question_about_multiplexing_only_when_asked() {
-        let line = HandshakeLine { network: "tcp", address: "127.0.0.1:1", certificate: None, says_multiplex: true };
+        let line =
+            HandshakeLine { network: "tcp", address: "127.0.0.1:1", certificate: None, says_multiplex: true };
         assert_eq!(line.to_string(), "1|6|tcp|127.0.0.1:1|grpc||false");
     }
 }

@@ -1,9 +1,9 @@
-//! The address that Terraform connects to: a Unix socket nobody else can reach, or loopback TCP where there are no
-//! Unix sockets or the path of one would be too long for the operating system.
+//! The address that Terraform connects to: a Unix socket nobody else can reach, or loopback TCP where there
+//! are no Unix sockets or the path of one would be too long for the operating system.
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::{env, io};
 
 use tokio::net::TcpListener;
 
@@ -43,11 +43,23 @@ pub(super) enum Listener {
 impl Listener {
     /// Binds in `socket_dir` (the system's temporary directory when `None`), or within `ports`.
     #[cfg(unix)]
-    pub(super) async fn bind(socket_dir: Option<&Path>, group: Option<&str>, ports: PortRange) -> io::Result<Self> {
+    pub(super) async fn bind(
+        socket_dir: Option<&Path>,
+        group: Option<&str>,
+        ports: PortRange,
+    ) -> io::Result<Self> {
         use std::os::unix::ffi::OsStrExt as _;
 
-        let parent = socket_dir.map_or_else(env::temp_dir, Path::to_owned);
-        let dir = super::socket_dir::SocketDir::create(&parent)?;
+        let parent = socket_dir.map_or_else(std::env::temp_dir, Path::to_owned);
+        let dir = match super::socket_dir::SocketDir::create(&parent) {
+            Ok(dir) => dir,
+            // Some containers have no place for temporary files.
+            Err(error) if socket_dir.is_none() => {
+                tracing::debug!(%error, "no Unix socket can be made, listening on TCP");
+                return Self::bind_tcp(ports).await;
+            }
+            Err(error) => return Err(error),
+        };
         let path = dir.socket();
         // The line on standard output must be text, and `|` separates its fields.
         let sayable = path.to_str().is_some_and(|path| !path.contains(['|', '\n']));
@@ -63,7 +75,11 @@ impl Listener {
 
     /// Binds within `ports`; there are no Unix sockets here.
     #[cfg(not(unix))]
-    pub(super) async fn bind(_socket_dir: Option<&Path>, _group: Option<&str>, ports: PortRange) -> io::Result<Self> {
+    pub(super) async fn bind(
+        _socket_dir: Option<&Path>,
+        _group: Option<&str>,
+        ports: PortRange,
+    ) -> io::Result<Self> {
         Self::bind_tcp(ports).await
     }
 

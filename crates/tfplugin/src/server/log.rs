@@ -1,5 +1,5 @@
-//! Logs in the shape that Terraform reads from a plugin's standard error: one JSON object a line, as hclog writes
-//! them. Terraform merges them into its own log, so users see them with `TF_LOG` like everything else.
+//! Logs in the shape that Terraform reads from a plugin's standard error: one JSON object a line, as hclog
+//! writes them. Terraform merges them into its own log, so users see them with `TF_LOG` like everything else.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -29,8 +29,8 @@ const QUIET_TARGETS: [&str; 7] = ["h2", "hyper", "hyper_util", "rustls", "tokio_
 /// Sends `tracing` events to Terraform's log, at the level of `TF_LOG_PROVIDER_<NAME>`, `TF_LOG_PROVIDER` or
 /// `TF_LOG`, whichever is set first. Without any of them nothing is installed and logging costs nothing.
 ///
-/// [`serve`](crate::serve) calls this. Call it before only to log what happens earlier; a subscriber that is already
-/// installed is left in place.
+/// [`serve`](crate::serve) calls this. Call it before only to log what happens earlier; a subscriber that is
+/// already installed is left in place.
 pub fn init_logging(provider_name: &str) {
     let level = level(provider_name, |name| std::env::var(name).ok());
     if level == LevelFilter::OFF {
@@ -262,6 +262,9 @@ mod tests {
         assert_eq!(set(&[("TF_LOG", "info")]), LevelFilter::INFO);
         assert_eq!(set(&[("TF_LOG", "JSON")]), LevelFilter::TRACE);
         assert_eq!(set(&[("TF_LOG", "ERROR"), ("TF_LOG_PROVIDER", "DEBUG")]), LevelFilter::DEBUG);
-        assert_eq!(set(&[("TF_LOG_PROVIDER", "DEBUG"), ("TF_LOG_PROVIDER_MY_CLOUD", "off")]), LevelFilter::OFF);
+        assert_eq!(
+            set(&[("TF_LOG_PROVIDER", "DEBUG"), ("TF_LOG_PROVIDER_MY_CLOUD", "off")]),
+            LevelFilter::OFF
+        );
     }
 }

@@ -1,6 +1,6 @@
-//! Everything between the operating system and the provider's code: start-up, transport, the plugin system's own
-//! services and the glue that turns RPCs into calls of the traits. Authors only meet [`serve`], [`ServeOptions`],
-//! [`ServeError`] and [`init_logging`].
+//! Everything between the operating system and the provider's code: start-up, transport, the plugin system's
+//! own services and the glue that turns RPCs into calls of the traits. Authors only meet [`serve`],
+//! [`ServeOptions`], [`ServeError`] and [`init_logging`].
 
 mod arguments;
 mod broker;
@@ -17,6 +17,7 @@ mod run;
 mod schema_json;
 mod service;
 mod signals;
+#[cfg(unix)]
 mod socket_dir;
 mod stdio;
 mod tls;

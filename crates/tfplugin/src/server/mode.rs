@@ -32,22 +32,23 @@ impl ServeOptions {
 
 /// Runs the provider: the whole of a provider's `main`.
 ///
-/// Without arguments the process is a plugin that Terraform started. A person may say `--debug` to get a server that
-/// Terraform can be attached to (it prints `TF_REATTACH_PROVIDERS` and serves until SIGINT), `--schema` for all
-/// schemas in the shape of `terraform providers schema -json`, or `--version`.
+/// Without arguments the process is a plugin that Terraform started. A person may say `--debug` to get a
+/// server that Terraform can be attached to (it prints `TF_REATTACH_PROVIDERS` and serves until SIGINT),
+/// `--schema` for all schemas in the shape of `terraform providers schema -json`, or `--version`.
 ///
-/// Call it early on a Tokio runtime with I/O and time enabled; a current-thread runtime does well. Standard output
-/// belongs to the handshake, so nothing else may be printed there. Logging is set up here (see
+/// Call it early on a Tokio runtime with I/O and time enabled; a current-thread runtime does well. Standard
+/// output belongs to the handshake, so nothing else may be printed there. Logging is set up here (see
 /// [`init_logging`](crate::init_logging)), and a panic hook that Terraform understands.
 ///
 /// # Errors
-/// When the process cannot start to serve or the server breaks. Where Terraform is listening, it has been told.
+/// When the process cannot start to serve or the server breaks. Where Terraform is listening, it has been
+/// told.
 pub async fn serve<P: Provider>(provider: P, options: ServeOptions) -> Result<(), ServeError> {
     match arguments::parse(env::args_os().skip(1))? {
-        Mode::Version => {
-            print_line(format_args!("{} {}", provider.name(), provider.version()))
+        Mode::Version => print_line(format_args!("{} {}", provider.name(), provider.version())),
+        Mode::Schema => {
+            print_line(format_args!("{:#}", schema_json(&Service::new(provider), &options.address)))
         }
-        Mode::Schema => print_line(format_args!("{:#}", schema_json(&Service::new(provider), &options.address))),
         Mode::Debug => debug(provider, &options).await,
         Mode::Plugin => {
             let startup = Startup::parse(|name| env::var_os(name));
@@ -58,7 +59,8 @@ pub async fn serve<P: Provider>(provider: P, options: ServeOptions) -> Result<()
             if let Err(error) = &result
                 && !matches!(error, ServeError::NotStartedByTerraform | ServeError::Transport(_))
             {
-                // In place of the handshake line: the one text that Terraform shows when a plugin does not start.
+                // In place of the handshake line: the one text that Terraform shows when a plugin does not
+                // start.
                 print_line(error)?;
             }
             result
@@ -66,14 +68,19 @@ pub async fn serve<P: Provider>(provider: P, options: ServeOptions) -> Result<()
     }
 }
 
-async fn plugin<P: Provider>(provider: P, options: &ServeOptions, startup: Startup) -> Result<(), ServeError> {
+async fn plugin<P: Provider>(
+    provider: P,
+    options: &ServeOptions,
+    startup: Startup,
+) -> Result<(), ServeError> {
     log::init_logging(provider.name());
     panic::install_hook();
     let signals = Signals::catch().map_err(ServeError::Process)?;
     let tls = startup.client_certificate.map(Tls::pinned_to).transpose()?;
-    let listener = Listener::bind(startup.socket_dir.as_deref(), startup.socket_group.as_deref(), startup.ports)
-        .await
-        .map_err(ServeError::Listen)?;
+    let listener =
+        Listener::bind(startup.socket_dir.as_deref(), startup.socket_group.as_deref(), startup.ports)
+            .await
+            .map_err(ServeError::Listen)?;
     print_line(HandshakeLine {
         network: listener.network(),
         address: &listener.address().map_err(ServeError::Listen)?,
@@ -87,11 +94,13 @@ async fn plugin<P: Provider>(provider: P, options: &ServeOptions, startup: Start
 async fn debug<P: Provider>(provider: P, options: &ServeOptions) -> Result<(), ServeError> {
     log::init_logging(provider.name());
     let signals = Signals::catch().map_err(ServeError::Process)?;
-    let listener = Listener::bind(None, None, PortRange::new(None, None)).await.map_err(ServeError::Listen)?;
+    let listener =
+        Listener::bind(None, None, PortRange::new(None, None)).await.map_err(ServeError::Listen)?;
     let address = listener.address().map_err(ServeError::Listen)?;
     let config = reattach_config(&options.address, listener.network(), &address);
     print_line(format_args!(
-        "Provider started. To attach Terraform to it, set in its environment:\n\n\tTF_REATTACH_PROVIDERS='{config}'\n"
+        "Provider started. To attach Terraform to it, set in its environment:\n\n\t\
+         TF_REATTACH_PROVIDERS='{config}'\n"
     ))?;
     let service = Service::new(provider).with_address(&options.address);
     run(service, listener, None, signals, true).await

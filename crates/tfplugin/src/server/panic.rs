@@ -1,5 +1,6 @@
-//! What happens when the provider's code panics. A hook writes the trace in the form that Terraform recognises and
-//! shows to the user; the call itself answers a diagnostic, so that the provider lives on and other resources finish.
+//! What happens when the provider's code panics. A hook writes the trace in the form that Terraform
+//! recognises and shows to the user; the call itself answers a diagnostic, so that the provider lives on and
+//! other resources finish.
 
 use std::any::Any;
 use std::backtrace::Backtrace;
@@ -18,8 +19,8 @@ thread_local! {
     static LOCATION: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Makes every panic write its message and a backtrace to standard error. Terraform collects what follows a line
-/// that begins with `panic: ` and shows it, whatever the log level.
+/// Makes every panic write its message and a backtrace to standard error. Terraform collects what follows a
+/// line that begins with `panic: ` and shows it, whatever the log level.
 pub(super) fn install_hook() {
     panic::set_hook(Box::new(|info| {
         let location = info.location().map(ToString::to_string).unwrap_or_default();
@@ -38,15 +39,17 @@ pub(super) fn install_hook() {
 /// # Errors
 /// The diagnostic that the call answers instead when it panicked.
 pub(crate) async fn catch<T>(rpc: &str, call: impl Future<Output = T>) -> Result<T, Diagnostic> {
-    // What the call had in its hands is dropped with it; what calls share is behind locks that ignore poisoning.
+    // What the call had in its hands is dropped with it; what calls share is behind locks that ignore
+    // poisoning.
     AssertUnwindSafe(call).catch_unwind().await.map_err(|payload| {
         let message = message(payload.as_ref());
         let place = LOCATION.take().map(|place| format!(" at {place}")).unwrap_or_default();
         Diagnostic::error(
             "The provider panicked",
             format!(
-                "{rpc} stopped{place}: {message}.\n\nThis is a bug in the provider: please report it with the stack \
-                 trace. What the call did before is done, so look at the real object before trying again.",
+                "{rpc} stopped{place}: {message}.\n\nThis is a bug in the provider: please report it with \
+                 the stack trace. What the call did before is done, so look at the real object before trying \
+                 again.",
             ),
         )
     })

@@ -20,11 +20,13 @@ use crate::proto::plugin::grpc_controller_server::GrpcControllerServer;
 use crate::proto::plugin::grpc_stdio_server::GrpcStdioServer;
 use crate::proto::tfplugin6::provider_server::ProviderServer;
 
-/// The largest message either way (terraform-plugin-go's value); state and configuration of one object must fit.
+/// The largest message either way (terraform-plugin-go's value); state and configuration of one object must
+/// fit.
 const MAX_MESSAGE: usize = 256 << 20;
 /// How long calls may go on after Terraform asked the process to end; it kills the process after two seconds.
 const SHUTDOWN_GRACE: Duration = Duration::from_millis(1500);
-/// How long calls may go on after SIGTERM, which nobody follows up as fast: enough to answer with what exists so far.
+/// How long calls may go on after SIGTERM, which nobody follows up as fast: enough to answer with what exists
+/// so far.
 const TERMINATE_GRACE: Duration = Duration::from_secs(8);
 /// The service name that go-plugin asks a health check for.
 const HEALTH_NAME: &str = "plugin";

@@ -1,5 +1,6 @@
-//! All schemas as JSON, in the shape of `terraform providers schema -json`, so that documentation can be made without
-//! a Terraform at hand. It is made from what goes over the wire and so shows what Terraform would see.
+//! All schemas as JSON, in the shape of `terraform providers schema -json`, so that documentation can be made
+//! without a Terraform at hand. It is made from what goes over the wire and so shows what Terraform would
+//! see.
 
 use serde_json::{Map, Value, json};
 
@@ -56,7 +57,8 @@ fn schema_value(schema: &wire::Schema) -> Value {
 fn block(block: &wire::schema::Block) -> Value {
     let mut value = Map::new();
     put(&mut value, "attributes", attributes(&block.attributes));
-    let nested: Map<_, _> = block.block_types.iter().map(|nested| (nested.type_name.clone(), nested_block(nested))).collect();
+    let nested: Map<_, _> =
+        block.block_types.iter().map(|nested| (nested.type_name.clone(), nested_block(nested))).collect();
     put(&mut value, "block_types", nested);
     put(&mut value, "description", &*block.description);
     put(&mut value, "description_kind", string_kind(block.description_kind()));

@@ -1,5 +1,5 @@
-//! Signals. Ctrl-C reaches the whole process group, so Terraform's plugins get it too; a plugin that dies of it loses
-//! what it was making. Terraform itself then asks running calls to stop.
+//! Signals. Ctrl-C reaches the whole process group, so Terraform's plugins get it too; a plugin that dies of
+//! it loses what it was making. Terraform itself then asks running calls to stop.
 
 use std::io;
 
@@ -19,7 +19,10 @@ impl Signals {
         #[cfg(unix)]
         {
             use tokio::signal::unix::{SignalKind, signal};
-            Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+            Ok(Self {
+                interrupt: signal(SignalKind::interrupt())?,
+                terminate: signal(SignalKind::terminate())?,
+            })
         }
         #[cfg(windows)]
         {

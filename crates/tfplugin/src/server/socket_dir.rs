@@ -1,5 +1,6 @@
-//! A private directory for one Unix socket. The permission of a directory is in place before the socket exists, so
-//! there is no moment at which another user could connect. Both are removed when the value is dropped.
+//! A private directory for one Unix socket. The permission of a directory is in place before the socket
+//! exists, so there is no moment at which another user could connect. Both are removed when the value is
+//! dropped.
 
 use std::collections::hash_map::RandomState;
 use std::fs::{self, DirBuilder, Permissions};
@@ -17,7 +18,8 @@ pub(super) struct SocketDir {
 impl SocketDir {
     /// Makes a new directory, mode 0700, below `parent`.
     pub(super) fn create(parent: &Path) -> io::Result<Self> {
-        // A name that is taken is tried again with another one; guessing them all gains nothing but a failed start.
+        // A name that is taken is tried again with another one; guessing them all gains nothing but a failed
+        // start.
         for _ in 0..16 {
             let random = RandomState::new().build_hasher().finish();
             let path = parent.join(format!("plugin{}-{:08x}", process::id(), random >> 32));
@@ -25,7 +27,10 @@ impl SocketDir {
                 Ok(()) => return Ok(Self { path }),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => {
-                    return Err(io::Error::new(error.kind(), format!("cannot make {}: {error}", path.display())));
+                    return Err(io::Error::new(
+                        error.kind(),
+                        format!("cannot make {}: {error}", path.display()),
+                    ));
                 }
             }
         }

@@ -1,5 +1,6 @@
-//! `plugin.GRPCStdio`: Terraform listens here for output of the plugin. There is none, as logs go to standard error;
-//! the stream is held open because its absence would be logged as a fault, and ended so that the server can end.
+//! `plugin.GRPCStdio`: Terraform listens here for output of the plugin. There is none, as logs go to standard
+//! error; the stream is held open because its absence would be logged as a fault, and ended so that the
+//! server can end.
 
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use tokio_util::sync::CancellationToken;
@@ -24,7 +25,9 @@ impl GrpcStdio for Stdio {
 
 /// A stream that yields nothing and ends at `shutdown`.
 pub(super) fn silence<T: Send + 'static>(shutdown: &CancellationToken) -> BoxStream<T> {
-    stream::empty().chain(shutdown.clone().cancelled_owned().map(|()| stream::empty()).flatten_stream()).boxed()
+    stream::empty()
+        .chain(shutdown.clone().cancelled_owned().map(|()| stream::empty()).flatten_stream())
+        .boxed()
 }
 
 #[cfg(test)]
@@ -36,7 +39,8 @@ mod tests {
     #[tokio::test]
     async fn the_stream_is_open_until_shutdown() {
         let shutdown = CancellationToken::new();
-        let mut stream = Stdio { shutdown: shutdown.clone() }.stream_stdio(Request::new(())).await.unwrap().into_inner();
+        let mut stream =
+            Stdio { shutdown: shutdown.clone() }.stream_stdio(Request::new(())).await.unwrap().into_inner();
         assert!(stream.next().now_or_never().is_none(), "the stream ended or yielded something");
         shutdown.cancel();
         assert!(stream.next().await.is_none());

@@ -1,8 +1,9 @@
-//! Mutual TLS pinned on both sides. Terraform makes a certificate for this one conversation and trusts only the one
-//! that the handshake line carries; the plugin in turn serves nobody who cannot prove to hold exactly Terraform's.
+//! Mutual TLS pinned on both sides. Terraform makes a certificate for this one conversation and trusts only
+//! the one that the handshake line carries; the plugin in turn serves nobody who cannot prove to hold exactly
+//! Terraform's.
 //!
-//! The crypto provider is named explicitly: a process whose dependencies bring two of them has no default, and only
-//! AWS-LC verifies the P-521 signatures of Terraform's certificates.
+//! The crypto provider is named explicitly: a process whose dependencies bring two of them has no default,
+//! and only AWS-LC verifies the P-521 signatures of Terraform's certificates.
 
 use std::sync::Arc;
 
@@ -54,8 +55,8 @@ fn self_signed() -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rc
     Ok((certificate.der().clone(), key))
 }
 
-/// Accepts one certificate, byte for byte. Chains, names and validity do not matter for a pinned certificate, and
-/// the usual verifier refuses Terraform's because it is marked as an authority.
+/// Accepts one certificate, byte for byte. Chains, names and validity do not matter for a pinned certificate,
+/// and the usual verifier refuses Terraform's because it is marked as an authority.
 #[derive(Debug)]
 struct PinnedClient {
     certificate: CertificateDer<'static>,
@@ -86,7 +87,12 @@ impl ClientCertVerifier for PinnedClient {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -95,7 +101,12 @@ impl ClientCertVerifier for PinnedClient {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

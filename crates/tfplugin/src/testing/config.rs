@@ -1,5 +1,5 @@
-//! Configurations written as JSON, turned into what Terraform makes of an `.tf` file: every attribute there, absent
-//! ones null, absent repeated blocks empty.
+//! Configurations written as JSON, turned into what Terraform makes of an `.tf` file: every attribute there,
+//! absent ones null, absent repeated blocks empty.
 
 use std::collections::BTreeMap;
 
@@ -64,7 +64,10 @@ fn attribute_value(attribute: &Attribute, json: &Json, path: &AttributePath) -> 
                 refuse_others(members, |name| attributes.iter().any(|it| it.name == *name), path);
                 let values = attributes.iter().map(|attribute| {
                     let json = members.get(&attribute.name).unwrap_or(&Json::Null);
-                    (attribute.name.clone(), attribute_value(attribute, json, &path.attribute(&attribute.name)))
+                    (
+                        attribute.name.clone(),
+                        attribute_value(attribute, json, &path.attribute(&attribute.name)),
+                    )
                 });
                 Value::Object(values.collect())
             };
@@ -79,13 +82,15 @@ fn collected(
     path: &AttributePath,
     object: impl Fn(&Json, &AttributePath) -> Value,
 ) -> Value {
-    let each = || elements(json, path).iter().enumerate().map(|(index, json)| object(json, &path.index(index)));
+    let each =
+        || elements(json, path).iter().enumerate().map(|(index, json)| object(json, &path.index(index)));
     match nesting {
         Nesting::Single => object(json, path),
         Nesting::List => Value::List(each().collect()),
         Nesting::Set => Value::Set(each().collect()),
         Nesting::Map => {
-            let each = members(json, path).iter().map(|(key, json)| (key.clone(), object(json, &path.key(key))));
+            let each =
+                members(json, path).iter().map(|(key, json)| (key.clone(), object(json, &path.key(key))));
             Value::Map(each.collect())
         }
     }
@@ -123,7 +128,9 @@ pub(super) fn typed_value(ty: &Type, json: &Json, path: &AttributePath) -> Value
         }
         Type::Tuple(types) => {
             let elements = types.iter().zip(elements(json, path)).enumerate();
-            Value::Tuple(elements.map(|(index, (ty, json))| typed_value(ty, json, &path.index(index))).collect())
+            Value::Tuple(
+                elements.map(|(index, (ty, json))| typed_value(ty, json, &path.index(index))).collect(),
+            )
         }
         Type::Dynamic => {
             let ty = inferred_type(json);
@@ -175,7 +182,9 @@ mod tests {
         let inner = || Attribute::string("name").optional();
         Block::new()
             .attribute(Attribute::set("zones", Type::String).optional())
-            .attribute(Attribute::single_nested("aws", vec![inner(), Attribute::bool("dns").optional()]).optional())
+            .attribute(
+                Attribute::single_nested("aws", vec![inner(), Attribute::bool("dns").optional()]).optional(),
+            )
             .attribute(Attribute::dynamic("any").optional())
             .block(NestedBlock::list("rule", Block::new().attribute(inner())))
     }
@@ -195,7 +204,10 @@ mod tests {
 
     #[test]
     fn unknown_may_stand_anywhere() {
-        let value = config_value(&block(), &json!({ "zones": ["a", UNKNOWN], "aws": { "dns": UNKNOWN }, "any": UNKNOWN }));
+        let value = config_value(
+            &block(),
+            &json!({ "zones": ["a", UNKNOWN], "aws": { "dns": UNKNOWN }, "any": UNKNOWN }),
+        );
         assert_eq!(value.attribute("zones"), Some(&Value::Set(vec![Value::from("a"), Value::unknown()])));
         assert_eq!(value.get(&AttributePath::from("aws.dns")), Some(&Value::unknown()));
         assert!(value.attribute("any").is_some_and(Value::is_unknown));

@@ -63,7 +63,10 @@ impl fmt::Debug for TestFailure {
 impl std::error::Error for TestFailure {}
 
 /// The warnings of an answer, or its failure.
-pub(super) fn check(rpc: &'static str, diagnostics: Vec<wire::Diagnostic>) -> Result<Diagnostics, TestFailure> {
+pub(super) fn check(
+    rpc: &'static str,
+    diagnostics: Vec<wire::Diagnostic>,
+) -> Result<Diagnostics, TestFailure> {
     let diagnostics = diagnostics_from_proto(diagnostics);
     if diagnostics.has_errors() {
         Err(TestFailure { rpc, diagnostics, violations: Vec::new() })

@@ -1,12 +1,13 @@
 //! A stand-in for Terraform, for the tests of a provider.
 //!
-//! [`TestProvider`] calls the very code that serves Terraform, messages and encodings included, without a process or
-//! a socket. [`TestResource`] goes through the life of one resource instance as Terraform's core does: it proposes a
-//! new state, checks plans and results by core's own rules, plans again before it applies, keeps what an errored
-//! operation left behind, and taints. What Terraform would report as a bug in the provider is a [`TestFailure`].
+//! [`TestProvider`] calls the very code that serves Terraform, messages and encodings included, without a
+//! process or a socket. [`TestResource`] goes through the life of one resource instance as Terraform's core
+//! does: it proposes a new state, checks plans and results by core's own rules, plans again before it
+//! applies, keeps what an errored operation left behind, and taints. What Terraform would report as a bug in
+//! the provider is a [`TestFailure`].
 //!
-//! Configurations are JSON objects; [`UNKNOWN`] stands for a value that is only known after apply. A mistake in the
-//! test itself, such as an argument that the schema does not have, panics.
+//! Configurations are JSON objects; [`UNKNOWN`] stands for a value that is only known after apply. A mistake
+//! in the test itself, such as an argument that the schema does not have, panics.
 
 mod config;
 mod failure;
@@ -48,7 +49,11 @@ impl<P: Provider> TestProvider<P> {
     pub fn new(provider: P) -> Self {
         let service = Service::new(provider);
         let problems = schema_problems(service.catalog());
-        assert!(problems.is_empty(), "Terraform would refuse the provider's schemas:\n{}", problems.join("\n"));
+        assert!(
+            problems.is_empty(),
+            "Terraform would refuse the provider's schemas:\n{}",
+            problems.join("\n")
+        );
         let capabilities = ClientCapabilities { write_only_attributes_allowed: true, ..Default::default() };
         Self { service, capabilities }
     }
@@ -123,7 +128,8 @@ impl<P: Provider> TestProvider<P> {
         let response = rpc::answer(self.service.read_data_source(Request::new(request)).await);
         const RPC: &str = "ReadDataSource";
         warnings.extend(failure::check(RPC, response.diagnostics)?);
-        let state = decode(response.state.as_ref(), ty).map_err(|error| TestFailure::unreadable(RPC, error))?;
+        let state =
+            decode(response.state.as_ref(), ty).map_err(|error| TestFailure::unreadable(RPC, error))?;
         if state.is_null() {
             return Err(TestFailure::violation(RPC, AttributePath::root(), "the result is null"));
         }
@@ -148,8 +154,8 @@ impl<P: Provider> TestProvider<P> {
     /// The function's own error.
     ///
     /// # Panics
-    /// When the provider has no such function, an argument is not of the parameter's type, or the result is not of
-    /// the type that the definition names.
+    /// When the provider has no such function, an argument is not of the parameter's type, or the result is
+    /// not of the type that the definition names.
     pub async fn call_function(&self, name: &str, arguments: &[Json]) -> Result<Json, FunctionError> {
         let Some(function) = self.service.catalog().functions.get(name) else {
             panic!("the provider has no function {name}");
@@ -175,8 +181,10 @@ impl<P: Provider> TestProvider<P> {
 
 fn schema_problems<D>(catalog: &Catalog<D>) -> Vec<String> {
     let provider = [("the provider block", SchemaKind::Provider, &catalog.provider.schema)];
-    let resources = catalog.resources.iter().map(|(name, it)| (&**name, SchemaKind::Resource, &it.shape.schema));
-    let data_sources = catalog.data_sources.iter().map(|(name, it)| (&**name, SchemaKind::DataSource, &it.shape.schema));
+    let resources =
+        catalog.resources.iter().map(|(name, it)| (&**name, SchemaKind::Resource, &it.shape.schema));
+    let data_sources =
+        catalog.data_sources.iter().map(|(name, it)| (&**name, SchemaKind::DataSource, &it.shape.schema));
     provider
         .into_iter()
         .chain(resources)

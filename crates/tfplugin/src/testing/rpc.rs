@@ -12,7 +12,9 @@ use crate::proto::tfplugin6 as wire;
 pub(super) fn answer<T>(answer: Result<Response<T>, Status>) -> T {
     match answer {
         Ok(response) => response.into_inner(),
-        Err(status) => panic!("the provider answered a gRPC error, which Terraform takes for a crash: {status}"),
+        Err(status) => {
+            panic!("the provider answered a gRPC error, which Terraform takes for a crash: {status}")
+        }
     }
 }
 

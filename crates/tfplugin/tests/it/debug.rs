@@ -12,7 +12,9 @@ fn terraform_attaches_to_a_provider_in_debug_mode() {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let value = lines
         .by_ref()
-        .find_map(|line| Some(line.unwrap().trim().strip_prefix("TF_REATTACH_PROVIDERS=")?.trim_matches('\'').to_owned()))
+        .find_map(|line| {
+            Some(line.unwrap().trim().strip_prefix("TF_REATTACH_PROVIDERS=")?.trim_matches('\'').to_owned())
+        })
         .expect("the variable is not printed");
 
     let mut terraform = Terraform::new("");

@@ -1,4 +1,5 @@
-//! A misbehaving provider under a real Terraform: whatever happens, the user is told and nothing is forgotten.
+//! A misbehaving provider under a real Terraform: whatever happens, the user is told and nothing is
+//! forgotten.
 
 use std::fs;
 use std::thread::sleep;
@@ -56,7 +57,8 @@ fn a_broken_object_is_tainted_and_replaced() {
 
     terraform.write(&thing("null"));
     terraform.apply().says("is tainted, so must be replaced").says("1 added, 0 changed, 1 destroyed");
-    // Terraform plans a tainted object as if there were none: its private state is lost on the way to the deletion.
+    // Terraform plans a tainted object as if there were none: its private state is lost on the way to the
+    // deletion.
     assert_eq!(fs::read_to_string(&log).unwrap(), "deleting with token None\n");
 
     terraform.destroy();
@@ -72,7 +74,9 @@ fn logs_reach_terraforms_log_with_their_level_and_fields() {
     let line = text.lines().find(|line| line.contains("creating a thing")).unwrap_or_else(|| panic!("{ran}"));
     assert!(line.contains("[INFO]"), "{line}");
     assert!(line.contains("provider.terraform-provider-misbehaving"), "{line}");
-    for field in ["tf_rpc=ApplyResourceChange", "tf_resource_type=misbehaving_thing", "tf_req_id=", "fault=Null"] {
+    for field in
+        ["tf_rpc=ApplyResourceChange", "tf_resource_type=misbehaving_thing", "tf_req_id=", "fault=Null"]
+    {
         assert!(line.contains(field), "{field} is not in {line}");
     }
 }

@@ -1,5 +1,5 @@
-//! Bytes that a real Terraform (1.11.4) sent, and what they mean. `tests/fixtures/golden.json` holds the type, the
-//! bytes and the value of each; an unknown value is an object with its refinements.
+//! Bytes that a real Terraform (1.11.4) sent, and what they mean. `tests/fixtures/golden.json` holds the
+//! type, the bytes and the value of each; an unknown value is an object with its refinements.
 
 use serde_json::{Map, Value as Json, json};
 use tfplugin::value::{Refinement, msgpack};
@@ -40,12 +40,16 @@ fn unknown(refinement: Option<&Refinement>) -> Json {
         if let Some(prefix) = &refinement.string_prefix {
             known.insert("string_prefix".into(), prefix.as_str().into());
         }
-        for (name, bound) in [("number_lower", &refinement.number_lower), ("number_upper", &refinement.number_upper)] {
+        for (name, bound) in
+            [("number_lower", &refinement.number_lower), ("number_upper", &refinement.number_upper)]
+        {
             if let Some(bound) = bound {
                 known.insert(name.into(), json!([number(&bound.value), bound.inclusive]));
             }
         }
-        for (name, bound) in [("length_lower", refinement.length_lower), ("length_upper", refinement.length_upper)] {
+        for (name, bound) in
+            [("length_lower", refinement.length_lower), ("length_upper", refinement.length_upper)]
+        {
             if let Some(bound) = bound {
                 known.insert(name.into(), json!(bound));
             }
@@ -61,7 +65,9 @@ fn plain(value: &Value) -> Json {
         Value::Bool(value) => json!(value),
         Value::Number(value) => number(value),
         Value::String(value) => json!(value),
-        Value::List(elements) | Value::Set(elements) | Value::Tuple(elements) => elements.iter().map(plain).collect(),
+        Value::List(elements) | Value::Set(elements) | Value::Tuple(elements) => {
+            elements.iter().map(plain).collect()
+        }
         Value::Map(members) | Value::Object(members) => {
             Json::Object(members.iter().map(|(name, value)| (name.clone(), plain(value))).collect())
         }

@@ -89,15 +89,27 @@ async fn the_socket_is_made_where_the_environment_says() {
 }
 
 #[tokio::test]
-async fn a_temporary_directory_with_a_long_name_means_tcp_on_an_allowed_port() {
+async fn without_a_usable_temporary_directory_it_is_tcp_on_an_allowed_port() {
     let directory = tempfile::tempdir().unwrap();
     let long = directory.path().join("x".repeat(110));
     std::fs::create_dir(&long).unwrap();
+    for unusable in [long, directory.path().join("missing")] {
+        let mut command = command();
+        command.env("TMPDIR", &unusable);
+        let (plugin, channel) = Plugin::connected(command).await;
+        assert_eq!(plugin.handshake.network, "tcp", "{}", unusable.display());
+        let port: u16 = plugin.handshake.address.strip_prefix("127.0.0.1:").unwrap().parse().unwrap();
+        assert!((10_000..=25_000).contains(&port), "{port}");
+        assert!(answers(channel).await);
+    }
+}
+
+#[tokio::test]
+async fn a_socket_directory_that_cannot_be_used_is_an_error_and_not_a_reason_for_tcp() {
     let mut command = command();
-    command.env("TMPDIR", &long);
-    let (plugin, channel) = Plugin::connected(command).await;
-    assert_eq!(plugin.handshake.network, "tcp");
-    let port: u16 = plugin.handshake.address.strip_prefix("127.0.0.1:").unwrap().parse().unwrap();
-    assert!((10_000..=25_000).contains(&port), "{port}");
-    assert!(answers(channel).await);
+    command.env("PLUGIN_UNIX_SOCKET_DIR", "/missing/directory");
+    let output = output(command).await;
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("/missing/directory"), "{text}");
 }

@@ -1,14 +1,16 @@
-//! The harness for provider authors: it goes along with a good provider and stops a bad one where Terraform would.
+//! The harness for provider authors: it goes along with a good provider and stops a bad one where Terraform
+//! would.
 
 use serde_json::json;
 use tfplugin::function::FunctionError;
 use tfplugin::resource::{MoveRequest, MoveResponse, MoveState};
 use tfplugin::testing::{PlannedAction, TestFailure, TestProvider, UNKNOWN};
 use tfplugin::{
-    Attr, Attribute, ClientCapabilities, ConfigureRequest, ConfigureResponse, Context, CreateRequest, CreateResponse,
-    DeleteRequest, DeleteResponse, Diagnostic, Diagnostics, Identity, IdentitySchema, ImportRequest, ImportResponse,
-    ImportState, PlanRequest, PlanResponse, PrivateState, Provider, ReadRequest, ReadResponse, Resource,
-    ResourceEntry, Schema, Type, UpdateRequest, UpdateResponse, UpgradeRequest, UpgradeState, Value, model,
+    Attr, Attribute, ClientCapabilities, ConfigureRequest, ConfigureResponse, Context, CreateRequest,
+    CreateResponse, DeleteRequest, DeleteResponse, Diagnostic, Diagnostics, Identity, IdentitySchema,
+    ImportRequest, ImportResponse, ImportState, PlanRequest, PlanResponse, PrivateState, Provider,
+    ReadRequest, ReadResponse, Resource, ResourceEntry, Schema, Type, UpdateRequest, UpdateResponse,
+    UpgradeRequest, UpgradeState, Value, model,
 };
 
 use crate::provider::Notes;
@@ -68,7 +70,8 @@ async fn what_is_unknown_at_plan_is_settled_at_apply() {
 async fn errors_of_the_provider_come_back_with_their_paths() {
     let directory = tempfile::tempdir().unwrap();
     let provider = notes(&directory).await;
-    let failure = provider.resource("notes_note").plan(json!({ "name": "Not A File", "text": "" })).await.unwrap_err();
+    let failure =
+        provider.resource("notes_note").plan(json!({ "name": "Not A File", "text": "" })).await.unwrap_err();
     assert_eq!(failure.rpc, "ValidateResourceConfig");
     let [error] = &failure.diagnostics.into_vec()[..] else { panic!("one error expected") };
     assert_eq!(error.attribute, Some("name".into()));
@@ -88,7 +91,8 @@ async fn functions_can_be_called_without_a_configuration() {
 
 #[tokio::test]
 async fn an_unconfigured_provider_says_so() {
-    let failure = TestProvider::new(Notes).resource("notes_note").plan(json!({ "name": "a", "text": "" })).await;
+    let failure =
+        TestProvider::new(Notes).resource("notes_note").plan(json!({ "name": "a", "text": "" })).await;
     let text = failure.unwrap_err().to_string();
     assert!(text.contains("Provider not configured"), "{text}");
 }
@@ -167,7 +171,11 @@ impl Resource for OddResource {
         request.accept()
     }
 
-    async fn create(&self, cx: &Context<()>, mut request: CreateRequest<OddModel>) -> CreateResponse<OddModel> {
+    async fn create(
+        &self,
+        cx: &Context<()>,
+        mut request: CreateRequest<OddModel>,
+    ) -> CreateResponse<OddModel> {
         // A model in a test can hold any text.
         let _ = request.private.set("secret", &request.config.secret.known());
         let state = OddModel { id: "o-1".into(), size: 3.into(), ..request.planned };
@@ -176,8 +184,12 @@ impl Resource for OddResource {
             Some("unknown") => {
                 CreateResponse::created(OddModel { size: Attr::Unknown, ..state }, request.private)
             }
-            Some("changed") => CreateResponse::created(OddModel { fault: "other".into(), ..state }, request.private),
-            Some("nothing") => CreateResponse { state: None, ..CreateResponse::created(state, request.private) },
+            Some("changed") => {
+                CreateResponse::created(OddModel { fault: "other".into(), ..state }, request.private)
+            }
+            Some("nothing") => {
+                CreateResponse { state: None, ..CreateResponse::created(state, request.private) }
+            }
             Some("half") => {
                 CreateResponse::partial(state, request.private, Diagnostic::error("Half made", "It broke."))
             }
@@ -185,7 +197,9 @@ impl Resource for OddResource {
                 cx.stop().cancelled().await;
                 CreateResponse::partial(state, request.private, Diagnostic::warning("Stopped", "Unfinished."))
             }
-            Some("secret") => CreateResponse::created(OddModel { secret: "leaked".into(), ..state }, request.private),
+            Some("secret") => {
+                CreateResponse::created(OddModel { secret: "leaked".into(), ..state }, request.private)
+            }
             _ => CreateResponse::created(state, request.private),
         }
     }
@@ -198,7 +212,11 @@ impl Resource for OddResource {
     }
 
     async fn update(&self, _cx: &Context<()>, request: UpdateRequest<OddModel>) -> UpdateResponse<OddModel> {
-        UpdateResponse::partial(request.prior, request.private, Diagnostic::error("Not changed", "It cannot be."))
+        UpdateResponse::partial(
+            request.prior,
+            request.private,
+            Diagnostic::error("Not changed", "It cannot be."),
+        )
     }
 
     async fn delete(&self, _cx: &Context<()>, request: DeleteRequest<OddModel>) -> DeleteResponse<OddModel> {

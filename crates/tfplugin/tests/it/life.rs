@@ -61,7 +61,10 @@ fn an_imported_note_needs_no_change() {
     terraform.apply();
     terraform.run(&["state", "rm", "notes_note.this"]).succeeded();
     terraform.run(&["import", "-no-color", "notes_note.this", "missing-note"]).failed().says("non-existent");
-    terraform.run(&["import", "-no-color", "notes_note.this", "Bad Name"]).failed().says("is not the name of a note");
+    terraform
+        .run(&["import", "-no-color", "notes_note.this", "Bad Name"])
+        .failed()
+        .says("is not the name of a note");
     terraform.run(&["import", "-no-color", "notes_note.this", "shopping-list"]).succeeded();
     assert!(terraform.plan_is_empty());
 }

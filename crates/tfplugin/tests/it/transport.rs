@@ -61,7 +61,8 @@ async fn a_message_may_be_far_larger_than_grpc_usually_allows() {
 #[tokio::test]
 async fn stopping_answers_nothing_and_the_provider_serves_on() {
     let (_plugin, channel) = Plugin::connected(command()).await;
-    let answer = provider(channel.clone()).stop_provider(stop_provider::Request {}).await.unwrap().into_inner();
+    let answer =
+        provider(channel.clone()).stop_provider(stop_provider::Request {}).await.unwrap().into_inner();
     assert_eq!(answer.error, "");
     assert!(answers(channel).await);
 }

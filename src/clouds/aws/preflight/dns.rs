@@ -21,12 +21,12 @@ fn attributes(case: &Case<'_>) -> Vec<Finding> {
     let Some(Some(dns)) = case.survey.vpc.dns.seen() else {
         return Vec::new();
     };
-    let off = |code, name: &str, attribute: &str, argument: &str| {
+    let off = |code, what: &str, attribute: &str, argument: &str| {
         let vpc = &case.wish.vpc;
         finding(
             code,
             (Concern::PrivateDns, Standing::MayChange),
-            format!("{name} are off in {vpc}"),
+            format!("{what} off in {vpc}"),
             &format!(
                 "The attribute {attribute} of {vpc} is false. Private DNS, which makes the cluster's host name resolve \
                  to the endpoint, needs both enableDnsSupport and enableDnsHostnames."
@@ -38,9 +38,9 @@ fn attributes(case: &Case<'_>) -> Vec<Finding> {
         )
     };
     let support = (!dns.support)
-        .then(|| off("dns-support-off", "DNS queries", "enableDnsSupport", "enable_dns_support"));
+        .then(|| off("dns-support-off", "DNS support is", "enableDnsSupport", "enable_dns_support"));
     let hostnames = (!dns.hostnames)
-        .then(|| off("dns-hostnames-off", "DNS hostnames", "enableDnsHostnames", "enable_dns_hostnames"));
+        .then(|| off("dns-hostnames-off", "DNS hostnames are", "enableDnsHostnames", "enable_dns_hostnames"));
     support.into_iter().chain(hostnames).collect()
 }
 

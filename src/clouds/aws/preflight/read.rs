@@ -55,8 +55,13 @@ impl AwsRegion {
         asked: std::time::Duration,
     ) -> Result<(Survey, bool), ApiError> {
         let (vpc, offered) = tokio::join!(
-            self.vpcs.get(operation, &wish.vpc, age, self.view_vpc(operation, &wish.vpc)),
-            self.services.get(operation, &service.name, age, self.view_service(operation, &service.name)),
+            self.vpcs.get(operation, &wish.vpc, age, Box::pin(self.view_vpc(operation, &wish.vpc))),
+            self.services.get(
+                operation,
+                &service.name,
+                age,
+                Box::pin(self.view_service(operation, &service.name))
+            ),
         );
         let (vpc, offered) = (vpc?, offered?);
         let fresh = vpc.begun >= asked && offered.begun >= asked;
@@ -72,11 +77,11 @@ impl AwsRegion {
     async fn view_vpc(&self, operation: &Operation, vpc: &VpcId) -> Result<Arc<VpcView>, ApiError> {
         let in_vpc = || filter("vpc-id", [vpc.as_str()]);
         let (support, hostnames, subnets, groups, endpoints) = tokio::join!(
-            self.dns_attribute(operation, vpc, types::VpcAttributeName::EnableDnsSupport),
-            self.dns_attribute(operation, vpc, types::VpcAttributeName::EnableDnsHostnames),
-            self.subnets(operation, in_vpc()),
-            self.groups(operation, in_vpc()),
-            self.describe(operation, in_vpc()),
+            Box::pin(self.dns_attribute(operation, vpc, types::VpcAttributeName::EnableDnsSupport)),
+            Box::pin(self.dns_attribute(operation, vpc, types::VpcAttributeName::EnableDnsHostnames)),
+            Box::pin(self.subnets(operation, in_vpc())),
+            Box::pin(self.groups(operation, in_vpc())),
+            Box::pin(self.describe(operation, in_vpc())),
         );
         let dns = match (allowed(support)?, allowed(hostnames)?) {
             (Look::Seen(support), Look::Seen(hostnames)) => {

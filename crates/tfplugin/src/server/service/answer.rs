@@ -17,7 +17,9 @@ macro_rules! answers {
     ($($module:ident),+ $(,)?) => {$(
         impl Answer for wire::$module::Response {
             fn failed(diagnostics: Diagnostics) -> Self {
-                Self { diagnostics: diagnostics_to_proto(diagnostics), ..Self::default() }
+                let mut answer = Self::default();
+                answer.diagnostics.extend(diagnostics_to_proto(diagnostics));
+                answer
             }
 
             fn diagnostics(&self) -> &[wire::Diagnostic] {
@@ -49,7 +51,8 @@ answers!(
 
 impl Answer for wire::call_function::Response {
     fn failed(diagnostics: Diagnostics) -> Self {
-        let texts: Vec<_> = diagnostics.iter().map(|found| format!("{}: {}", found.summary, found.detail)).collect();
+        let texts: Vec<_> =
+            diagnostics.iter().map(|found| format!("{}: {}", found.summary, found.detail)).collect();
         let error = wire::FunctionError { text: texts.join("\n"), function_argument: None };
         Self { result: None, error: Some(error) }
     }

@@ -114,7 +114,9 @@ impl<D: 'static> Catalog<D> {
         let data_sources = self.data_sources.iter();
         wire::get_provider_schema::Response {
             provider: Some(schema_to_proto(&self.provider.schema)),
-            resource_schemas: resources.map(|(name, it)| (name.clone(), schema_to_proto(&it.shape.schema))).collect(),
+            resource_schemas: resources
+                .map(|(name, it)| (name.clone(), schema_to_proto(&it.shape.schema)))
+                .collect(),
             data_source_schemas: data_sources
                 .map(|(name, it)| (name.clone(), schema_to_proto(&it.shape.schema)))
                 .collect(),
@@ -131,15 +133,18 @@ impl<D: 'static> Catalog<D> {
 
     /// All identity schemas.
     pub(crate) fn identity_schemas(&self) -> BTreeMap<String, wire::ResourceIdentitySchema> {
-        let with_identity = self.resources.iter().filter_map(|(name, it)| Some((name, it.identity.as_ref()?)));
-        with_identity.map(|(name, identity)| (name.clone(), identity_schema_to_proto(&identity.schema))).collect()
+        let with_identity =
+            self.resources.iter().filter_map(|(name, it)| Some((name, it.identity.as_ref()?)));
+        with_identity
+            .map(|(name, identity)| (name.clone(), identity_schema_to_proto(&identity.schema)))
+            .collect()
     }
 }
 
 fn not_offered(kind: &str, name: &str) -> Diagnostics {
     let detail = format!(
-        "This version of the provider has no {kind} {name}. If it was removed, use the version that made the object, \
-         or take the object out of the state."
+        "This version of the provider has no {kind} {name}. If it was removed, use the version that made \
+         the object, or take the object out of the state."
     );
     Diagnostic::error(format!("Unknown {kind}"), detail).into()
 }

@@ -39,7 +39,8 @@ impl<P: Provider> Service<P> {
         if response.state.is_none() && !diagnostics.has_errors() {
             diagnostics.push(Diagnostic::error(
                 "Data source without a result",
-                "The provider answered neither a result nor an error. This is a bug in the provider; please report it.",
+                "The provider answered neither a result nor an error. This is a bug in the provider; please \
+                 report it.",
             ));
         }
         Ok(wire::read_data_source::Response {

@@ -1,5 +1,5 @@
-//! The RPCs of the provider protocol, as calls of the traits. One file for each group of RPCs; here is what they
-//! share: what the provider offers, whether it is configured, and how a call is answered.
+//! The RPCs of the provider protocol, as calls of the traits. One file for each group of RPCs; here is what
+//! they share: what the provider offers, whether it is configured, and how a call is answered.
 
 mod answer;
 mod catalog;
@@ -68,8 +68,8 @@ impl<P: Provider> Service<P> {
         let data = self.data.read().unwrap_or_else(PoisonError::into_inner).clone();
         let data = data.ok_or_else(|| {
             let detail = format!(
-                "The provider {} is needed here but could not be configured, because values in its provider block \
-                 were missing or not known yet. Set them to values that are known before the run.",
+                "The provider {} is needed here but could not be configured, because values in its provider \
+                 block were missing or not known yet. Set them to values that are known before the run.",
                 self.provider.name()
             );
             Diagnostic::error("Provider not configured", detail)
@@ -78,11 +78,15 @@ impl<P: Provider> Service<P> {
     }
 
     /// Runs one call: in a span that names it, with its panics and failures turned into diagnostics.
-    async fn answer<A: Answer>(&self, subject: Subject<'_>, call: impl Future<Output = Result<A, Diagnostics>>) -> A {
+    async fn answer<A: Answer>(
+        &self,
+        subject: Subject<'_>,
+        call: impl Future<Output = Result<A, Diagnostics>>,
+    ) -> A {
         use tracing::field::Empty;
 
         let started = std::time::Instant::now();
-        let Subject { rpc, kind, name } = subject;
+        let Subject { rpc, about } = subject;
         // The level of errors, so that the span exists whenever anything is logged at all.
         let span = tracing::error_span!(
             target: "tfplugin",
@@ -97,8 +101,8 @@ impl<P: Provider> Service<P> {
         );
         if !span.is_disabled() {
             span.record("tf_req_id", request_id());
-            if !name.is_empty() {
-                span.record(kind, name);
+            if let Some((field, name)) = about {
+                span.record(field, name);
             }
         }
         async {
@@ -135,26 +139,25 @@ impl<P: Provider> fmt::Debug for Service<P> {
 #[derive(Clone, Copy)]
 struct Subject<'a> {
     rpc: &'static str,
-    /// The log field for `name`.
-    kind: &'static str,
-    name: &'a str,
+    /// The name of a thing that the provider offers, and the log field for it.
+    about: Option<(&'static str, &'a str)>,
 }
 
 impl<'a> Subject<'a> {
     fn provider(rpc: &'static str) -> Self {
-        Self { rpc, kind: "tf_provider_addr", name: "" }
+        Self { rpc, about: None }
     }
 
     fn resource(rpc: &'static str, name: &'a str) -> Self {
-        Self { rpc, kind: "tf_resource_type", name }
+        Self { rpc, about: Some(("tf_resource_type", name)) }
     }
 
     fn data_source(rpc: &'static str, name: &'a str) -> Self {
-        Self { rpc, kind: "tf_data_source_type", name }
+        Self { rpc, about: Some(("tf_data_source_type", name)) }
     }
 
     fn function(rpc: &'static str, name: &'a str) -> Self {
-        Self { rpc, kind: "tf_function", name }
+        Self { rpc, about: Some(("tf_function", name)) }
     }
 }
 
@@ -165,7 +168,12 @@ fn request_id() -> String {
     let random = || RandomState::new().hash_one(std::time::Instant::now());
     let (high, low) = (random(), random());
     let (version, variant) = (0x4000 | high & 0x0fff, 0x8000 | low >> 48 & 0x3fff);
-    format!("{:08x}-{:04x}-{version:04x}-{variant:04x}-{:012x}", high >> 32, high >> 16 & 0xffff, low & 0xffff_ffff_ffff)
+    format!(
+        "{:08x}-{:04x}-{version:04x}-{variant:04x}-{:012x}",
+        high >> 32,
+        high >> 16 & 0xffff,
+        low & 0xffff_ffff_ffff
+    )
 }
 
 fn capabilities(wire: Option<wire::ClientCapabilities>) -> ClientCapabilities {

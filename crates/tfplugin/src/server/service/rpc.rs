@@ -1,5 +1,6 @@
-//! The generated service trait. Each RPC is one line here; what it does is in the file of its group. RPCs that are
-//! not listed are answered `Unimplemented`, which Terraform takes for "this provider has none of those".
+//! The generated service trait. Each RPC is one line here; what it does is in the file of its group. RPCs
+//! that are not listed are answered `Unimplemented`, which Terraform takes for "this provider has none of
+//! those".
 
 use tonic::{Request, Response, Status, async_trait};
 
@@ -95,7 +96,9 @@ impl<P: Provider> ProviderRpc for Service<P> {
     ) -> Answered<wire::upgrade_resource_state::Response> {
         let request = request.into_inner();
         let call = async { self.upgrade_resource(&request) };
-        Ok(Response::new(self.answer(Subject::resource("UpgradeResourceState", &request.type_name), call).await))
+        Ok(Response::new(
+            self.answer(Subject::resource("UpgradeResourceState", &request.type_name), call).await,
+        ))
     }
 
     async fn upgrade_resource_identity(
@@ -104,7 +107,9 @@ impl<P: Provider> ProviderRpc for Service<P> {
     ) -> Answered<wire::upgrade_resource_identity::Response> {
         let request = request.into_inner();
         let call = async { self.upgrade_identity(&request) };
-        Ok(Response::new(self.answer(Subject::resource("UpgradeResourceIdentity", &request.type_name), call).await))
+        Ok(Response::new(
+            self.answer(Subject::resource("UpgradeResourceIdentity", &request.type_name), call).await,
+        ))
     }
 
     async fn read_resource(
@@ -163,7 +168,9 @@ impl<P: Provider> ProviderRpc for Service<P> {
     ) -> Answered<wire::generate_resource_config::Response> {
         let request = request.into_inner();
         let call = async { self.generate_config(&request) };
-        Ok(Response::new(self.answer(Subject::resource("GenerateResourceConfig", &request.type_name), call).await))
+        Ok(Response::new(
+            self.answer(Subject::resource("GenerateResourceConfig", &request.type_name), call).await,
+        ))
     }
 
     async fn validate_data_resource_config(

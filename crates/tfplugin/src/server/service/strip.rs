@@ -59,7 +59,10 @@ mod tests {
         let secret = || Attribute::string("secret").optional().write_only();
         let block = Block::new()
             .attribute(secret())
-            .attribute(Attribute::map_nested("users", vec![secret(), Attribute::string("name").optional()]).optional())
+            .attribute(
+                Attribute::map_nested("users", vec![secret(), Attribute::string("name").optional()])
+                    .optional(),
+            )
             .block(NestedBlock::list("rule", Block::new().attribute(secret())));
         let inner = || Value::object([("secret", Value::from("x"))]);
         let user = Value::object([("secret", Value::from("x")), ("name", Value::from("n"))]);
@@ -71,7 +74,10 @@ mod tests {
         let left = Value::object([("secret", Value::Null)]);
         let expected = Value::object([
             ("secret", Value::Null),
-            ("users", Value::map([("a", Value::object([("secret", Value::Null), ("name", Value::from("n"))]))])),
+            (
+                "users",
+                Value::map([("a", Value::object([("secret", Value::Null), ("name", Value::from("n"))]))]),
+            ),
             ("rule", Value::List(vec![left.clone(), left])),
         ]);
         assert_eq!(strip(&block, value, |attribute| attribute.write_only), expected);

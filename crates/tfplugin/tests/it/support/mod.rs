@@ -13,7 +13,11 @@ pub(crate) fn example(name: &str) -> PathBuf {
     let test = env::current_exe().unwrap();
     let program = test.parent().and_then(|deps| deps.parent()).unwrap().join("examples").join(name);
     let program = program.with_extension(env::consts::EXE_EXTENSION);
-    assert!(program.exists(), "{} is missing: run `cargo build --package tfplugin --examples`", program.display());
+    assert!(
+        program.exists(),
+        "{} is missing: run `cargo build --package tfplugin --examples`",
+        program.display()
+    );
     program
 }
 

@@ -21,7 +21,8 @@ pub(crate) struct Terraform {
 }
 
 impl Terraform {
-    /// A directory in which `main.tf` says `configuration`, below the line that requires both example providers.
+    /// A directory in which `main.tf` says `configuration`, below the line that requires both example
+    /// providers.
     pub(crate) fn new(configuration: &str) -> Self {
         let terraform = Self { directory: tempfile::tempdir().unwrap(), variables: Vec::new() };
         let mut overrides = String::new();
@@ -31,7 +32,8 @@ impl Terraform {
             fs::copy(example(name), dir.join(format!("terraform-provider-{name}"))).unwrap();
             overrides += &format!("    \"registry.terraform.io/example/{name}\" = {dir:?}\n");
         }
-        let settings = format!("provider_installation {{\n  dev_overrides {{\n{overrides}  }}\n  direct {{}}\n}}\n");
+        let settings =
+            format!("provider_installation {{\n  dev_overrides {{\n{overrides}  }}\n  direct {{}}\n}}\n");
         fs::write(terraform.path("cli.tfrc"), settings).unwrap();
         terraform.write(configuration);
         terraform
@@ -116,7 +118,8 @@ impl Terraform {
     pub(crate) fn only_resource(&self) -> Value {
         let state = self.state();
         let resources = state["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default();
-        let managed: Vec<_> = resources.into_iter().filter(|resource| resource["mode"] == "managed").collect();
+        let managed: Vec<_> =
+            resources.into_iter().filter(|resource| resource["mode"] == "managed").collect();
         assert_eq!(managed.len(), 1, "{managed:?}");
         managed[0].clone()
     }
@@ -124,7 +127,8 @@ impl Terraform {
 
 fn missing(error: &std::io::Error) -> ! {
     panic!(
-        "{} cannot be run: {error}. Install Terraform 1.8 or later on the PATH, or name it in TIDBLINK_TERRAFORM",
+        "{} cannot be run: {error}. Install Terraform 1.8 or later on the PATH, or name it in \
+         TIDBLINK_TERRAFORM",
         program().display()
     )
 }

@@ -1,0 +1,64 @@
+//! The examples are what the documentation shows: they must be right.
+
+use std::path::{Path, PathBuf};
+
+use tidblink_sandbox::default_world as ids;
+
+use crate::support::Run;
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
+}
+
+/// A run whose folder holds the configuration of an example, folders inside included.
+async fn run_with_example(name: &str) -> Run {
+    let run = Run::new().await;
+    copy(&examples().join(name), &run.folder());
+    run
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() && !path.ends_with(".terraform") {
+            copy(&path, &target);
+        } else if path.extension().is_some_and(|extension| extension == "tf" || extension == "hcl") {
+            std::fs::copy(&path, target).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_example_is_formatted() {
+    let run = Run::new().await;
+    let folder = examples();
+    run.terraform(&["fmt", "-check", "-recursive", "-diff", folder.to_str().unwrap()]).await.succeeded();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_complete_example_plans_two_resources() {
+    let run = run_with_example("dedicated-aws").await;
+    let values = format!(
+        "cluster_id = {:?}\nvpc_id = {:?}\nsubnet_ids = [{:?}]\nsecurity_group_ids = [{:?}]\n",
+        ids::DEDICATED_CLUSTER_ID,
+        ids::WEST_VPC_ID,
+        ids::WEST_SUBNET_AZ1,
+        ids::WEST_GROUP_OPEN
+    );
+    run.write("terraform.tfvars", values);
+
+    let plan = run.plan().await;
+
+    assert!(plan.prose.contains("Plan: 2 to add"), "{}", plan.prose);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_complete_example_passes_its_own_test_without_any_cloud() {
+    let run = run_with_example("dedicated-aws").await;
+
+    run.terraform(&["test", "-no-color"]).await.succeeded();
+
+    assert!(run.clouds.requests().is_empty());
+}
