@@ -28,9 +28,7 @@ impl Clock {
     /// A clock that runs `scale` times as fast as real time. A scale that is not a positive number means 1.
     pub fn scaled(scale: f64) -> Self {
         let scale = if scale.is_finite() && scale > 0.0 { scale } else { 1.0 };
-        let real = SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or(SCALE_ORIGIN);
+        let real = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(SCALE_ORIGIN);
         let wall = match real.checked_sub(SCALE_ORIGIN) {
             Some(since) => SCALE_ORIGIN + since.mul_f64(scale),
             None => real,

@@ -165,7 +165,12 @@ pub struct ApiError {
 
 impl ApiError {
     /// An error with only the obligatory parts.
-    pub fn new(service: Service, operation: &'static str, kind: ErrorKind, message: impl Into<String>) -> Self {
+    pub fn new(
+        service: Service,
+        operation: &'static str,
+        kind: ErrorKind,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             service,
             operation,
@@ -228,7 +233,8 @@ mod tests {
 
     #[test]
     fn the_text_names_service_operation_code_and_request_id() {
-        let mut error = ApiError::new(Service::Ec2, "CreateVpcEndpoint", ErrorKind::Invalid, "no such subnet");
+        let mut error =
+            ApiError::new(Service::Ec2, "CreateVpcEndpoint", ErrorKind::Invalid, "no such subnet");
         error.code = Some("InvalidSubnetId.NotFound".into());
         error.status = Some(400);
         error.request_id = Some("r-1".into());

@@ -19,7 +19,7 @@ use crate::operation::Operation;
 use crate::private_endpoint::{Claims, PrivateEndpoint};
 use crate::random::Random;
 use crate::secret::Secret;
-use crate::tidbcloud::{ApiKey, Config as TidbConfig, Endpoints, KeySource, TidbCloud};
+use crate::tidbcloud::{ApiKey, Config as TidbConfig, EndpointError, Endpoints, KeySource, TidbCloud};
 
 /// The environment variable that makes the provider's clock run faster than real time, for use against a sandbox
 /// whose services live faster too. Never set it against real services.
@@ -234,9 +234,10 @@ impl Settings {
         refuse_unknown(config, diagnostics);
         let key = api_key(config, &environment, diagnostics);
         let overrides = config.endpoints.known().cloned().unwrap_or_default();
-        let mut address = |name: &str, configured: &Attr<String>, variables: &[&str], default: Option<&str>| {
-            address(name, configured, variables, default, &environment, diagnostics)
-        };
+        let mut address =
+            |name: &str, configured: &Attr<String>, variables: &[&str], default: Option<&str>| {
+                address(name, configured, variables, default, &environment, diagnostics)
+            };
         let dedicated = address(
             "dedicated",
             &overrides.dedicated,
@@ -279,8 +280,10 @@ impl Settings {
 
     /// Makes the clients. Nothing is called yet.
     fn connect(mut self, terraform_version: &str, diagnostics: &mut Diagnostics) -> Option<Clients> {
-        let user_agent =
-            format!("terraform-provider-tidblink/{} Terraform/{terraform_version}", env!("CARGO_PKG_VERSION"));
+        let user_agent = format!(
+            "terraform-provider-tidblink/{} Terraform/{terraform_version}",
+            env!("CARGO_PKG_VERSION")
+        );
         self.aws.user_agent = user_agent.clone();
         let key_source = self.key.source;
         match TidbCloud::new(TidbConfig { key: self.key, endpoints: self.endpoints, user_agent }) {
@@ -406,19 +409,24 @@ fn address(
     let path = AttributePath::of("endpoints").attribute(name);
     let found = match configured.known() {
         Some(text) => Some((text.clone(), format!("`{path}` of the provider block"))),
-        None => variables
-            .iter()
-            .find_map(|variable| Some((environment(variable)?, format!("the environment variable `{variable}`")))),
+        None => variables.iter().find_map(|variable| {
+            Some((environment(variable)?, format!("the environment variable `{variable}`")))
+        }),
     };
     let (text, origin) = found.or_else(|| Some((default?.to_owned(), "the provider itself".to_owned())))?;
     match Endpoints::parse(&text) {
         Ok(url) => Some(url),
         Err(reason) => {
+            // An address with a password in it is not repeated.
+            let found = match reason {
+                EndpointError::Credentials => "an address".to_owned(),
+                _ => format!("{text:?}"),
+            };
             diagnostics.push(
                 Diagnostic::error(
                     "Unusable service address",
                     format!(
-                        "{origin} says {text:?}: {reason}. Give an `https` address, or plain `http` for a loopback \
+                        "{origin} says {found}: {reason}. Give an `https` address, or plain `http` for a loopback \
                          address such as `http://127.0.0.1:8080`: API keys must not travel unencrypted."
                     ),
                 )
@@ -485,8 +493,10 @@ mod tests {
 
     #[test]
     fn the_key_comes_from_the_environment_when_the_block_is_silent() {
-        let (settings, _) =
-            gather(ProviderModel::default(), &[("TIDBCLOUD_PUBLIC_KEY", "a"), ("TIDBCLOUD_PRIVATE_KEY", "b")]);
+        let (settings, _) = gather(
+            ProviderModel::default(),
+            &[("TIDBCLOUD_PUBLIC_KEY", "a"), ("TIDBCLOUD_PRIVATE_KEY", "b")],
+        );
         assert_eq!(settings.map(|s| s.key.source), Some(KeySource::Environment));
         let (settings, _) = gather(keys(), &[("TIDBCLOUD_PUBLIC_KEY", "a"), ("TIDBCLOUD_PRIVATE_KEY", "b")]);
         assert_eq!(settings.map(|s| s.key.source), Some(KeySource::ProviderBlock));
@@ -496,13 +506,23 @@ mod tests {
     fn plain_http_is_for_loopback_only_wherever_it_is_said() {
         let environment = [("TIDBCLOUD_DEDICATED_ENDPOINT", "http://127.0.0.1:1")];
         assert!(gather(keys(), &environment).0.is_some());
-        for variable in
-            ["TIDBCLOUD_DEDICATED_ENDPOINT", "TIDBCLOUD_SERVERLESS_ENDPOINT", "TIDBCLOUD_HOST", "AWS_ENDPOINT_URL"]
-        {
+        for variable in [
+            "TIDBCLOUD_DEDICATED_ENDPOINT",
+            "TIDBCLOUD_SERVERLESS_ENDPOINT",
+            "TIDBCLOUD_HOST",
+            "AWS_ENDPOINT_URL",
+        ] {
             let (settings, diagnostics) = gather(keys(), &[(variable, "http://example.com")]);
             assert!(settings.is_none(), "{variable}");
             assert!(texts(&diagnostics).contains(variable), "{}", texts(&diagnostics));
         }
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_refused_and_not_repeated() {
+        let (settings, diagnostics) = gather(keys(), &[("TIDBCLOUD_HOST", "https://me:hunter2@example.com")]);
+        assert!(settings.is_none());
+        assert!(texts(&diagnostics).contains("TIDBCLOUD_HOST") && !texts(&diagnostics).contains("hunter2"));
     }
 
     #[test]

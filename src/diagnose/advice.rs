@@ -79,17 +79,20 @@ fn of_cause(cause: Cause, error: &ApiError, key_source: KeySource) -> Advice {
             "There is no such VPC in the region of the endpoint service with these AWS credentials. Private endpoints \
              do not work across regions; to reach a cluster in another region use VPC peering.",
         ),
-        Cause::SubnetNotFound => {
-            on(Concern::Subnets, "There is no such subnet in the region of the endpoint service with these AWS credentials.")
-        }
+        Cause::SubnetNotFound => on(
+            Concern::Subnets,
+            "There is no such subnet in the region of the endpoint service with these AWS credentials.",
+        ),
         Cause::SecurityGroupNotFound => on(
             Concern::SecurityGroups,
             "There is no such security group in the region of the endpoint service with these AWS credentials.",
         ),
-        Cause::EndpointNotFound => general(
-            "The VPC endpoint is gone. Run `terraform plan`: it shows what has to be made anew.",
-        ),
-        Cause::MalformedId => general("AWS does not accept one of the ids. Compare them with the AWS console."),
+        Cause::EndpointNotFound => {
+            general("The VPC endpoint is gone. Run `terraform plan`: it shows what has to be made anew.")
+        }
+        Cause::MalformedId => {
+            general("AWS does not accept one of the ids. Compare them with the AWS console.")
+        }
         Cause::NoFreeAddress => on(
             Concern::Subnets,
             "A subnet has no free IP address, and the endpoint needs one in each subnet. Free an address or use \
@@ -112,14 +115,16 @@ fn of_cause(cause: Cause, error: &ApiError, key_source: KeySource) -> Advice {
             "AWS saw the same idempotency token with other parameters, which is a mistake of this provider. Run \
              `terraform apply` again, and please report it.",
         ),
-        Cause::FullAccessPolicyOnly => general(
-            "The service takes no endpoint policy. This provider never sends one: please report it.",
-        ),
+        Cause::FullAccessPolicyOnly => {
+            general("The service takes no endpoint policy. This provider never sends one: please report it.")
+        }
         Cause::RegionNotEnabled => general(
             "This AWS account has not opted into the region of the endpoint service. Enable the region under AWS \
              Account > AWS Regions, wait until it is enabled, and run again.",
         ),
-        Cause::AccountBlocked => general("The AWS account is blocked or not signed up for EC2. Contact AWS support."),
+        Cause::AccountBlocked => {
+            general("The AWS account is blocked or not signed up for EC2. Contact AWS support.")
+        }
         Cause::ActionDenied => {
             let text = if error.service.is_tidb_cloud() {
                 format!(
@@ -178,9 +183,13 @@ fn of_kind(error: &ApiError, key_source: KeySource) -> Advice {
         }
         ErrorKind::Denied => of_cause(Cause::ActionDenied, error, key_source),
         ErrorKind::Throttled => of_cause(Cause::TooManyRequests, error, key_source),
-        ErrorKind::Quota => general("A limit of the account is reached. Raise the quota or remove something."),
+        ErrorKind::Quota => {
+            general("A limit of the account is reached. Raise the quota or remove something.")
+        }
         ErrorKind::NotFound => general("It does not exist, or these credentials may not see it."),
-        ErrorKind::Conflict => general("Something else is using or changing it. Run again when that is done."),
+        ErrorKind::Conflict => {
+            general("Something else is using or changing it. Run again when that is done.")
+        }
         ErrorKind::Invalid => general(
             "The service does not accept the request as it is, and repeating it would not help. Check the inputs \
              against the message above.",
@@ -195,7 +204,9 @@ fn of_kind(error: &ApiError, key_source: KeySource) -> Advice {
              otherwise please report this with the request id.",
             error.service
         )),
-        ErrorKind::Halted(Halt::Stopped) => general("Terraform was asked to stop. Run `terraform apply` to go on."),
+        ErrorKind::Halted(Halt::Stopped) => {
+            general("Terraform was asked to stop. Run `terraform apply` to go on.")
+        }
         ErrorKind::Halted(Halt::Deadline) => {
             general("The time was up. Run `terraform apply` to go on, or raise the resource's `timeouts`.")
         }

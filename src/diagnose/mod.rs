@@ -100,7 +100,12 @@ pub fn malformed_id(error: &IdError, attribute: AttributePath) -> Diagnostic {
 }
 
 /// An error for a provider that could not work because a call outside any private endpoint failed.
-pub fn lookup_error(error: &ApiError, doing: &str, key_source: KeySource, attribute: AttributePath) -> Diagnostic {
+pub fn lookup_error(
+    error: &ApiError,
+    doing: &str,
+    key_source: KeySource,
+    attribute: AttributePath,
+) -> Diagnostic {
     Place { cloud: CloudName::Aws, key_source }.api_error(error, doing).at(attribute)
 }
 

@@ -186,8 +186,11 @@ pub async fn find_by_cluster(
 ) -> Result<Found, Refusal> {
     match tidb.dedicated_cluster(operation, cluster).await {
         Ok(found) => find_in(tidb, operation, found, node_group).await,
-        Err(dedicated) if dedicated.is_not_found() => match tidb.serverless_cluster(operation, cluster).await {
-            Ok(found) => Err(Refusal::NotServedYet { cluster: cluster.clone(), plan: found.plan.to_string() }),
+        Err(dedicated) if dedicated.is_not_found() => match tidb.serverless_cluster(operation, cluster).await
+        {
+            Ok(found) => {
+                Err(Refusal::NotServedYet { cluster: cluster.clone(), plan: found.plan.to_string() })
+            }
             Err(serverless) if serverless.is_not_found() => Err(Refusal::NoCluster {
                 cluster: cluster.clone(),
                 dedicated: Box::new(dedicated),

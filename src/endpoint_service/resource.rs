@@ -9,8 +9,8 @@ use tfplugin::schema::Schema;
 use tfplugin::timeouts::parse_duration;
 use tfplugin::{
     Attr, AttributePath, Context, CreateRequest, CreateResponse, DeleteRequest, DeleteResponse, Diagnostic,
-    Diagnostics, ImportRequest, ImportResponse, ImportState, PlanKind, PlanRequest, PlanResponse, PrivateState,
-    ReadRequest, ReadResponse, Resource, UpdateRequest, UpdateResponse,
+    Diagnostics, ImportRequest, ImportResponse, ImportState, PlanKind, PlanRequest, PlanResponse,
+    PrivateState, ReadRequest, ReadResponse, Resource, UpdateRequest, UpdateResponse,
 };
 use tracing::info;
 
@@ -189,7 +189,10 @@ impl EndpointServiceModel {
         self.region = Attr::Known(found.region.to_string());
         self.port = Attr::Known(found.port.into());
         let link = found.link.as_ref();
-        keep(&mut self.service_name, link.and_then(|link| link.service_name.as_ref()).map(ToString::to_string));
+        keep(
+            &mut self.service_name,
+            link.and_then(|link| link.service_name.as_ref()).map(ToString::to_string),
+        );
         keep(&mut self.host, link.and_then(|link| link.host.clone()));
         keep(
             &mut self.availability_zone_ids,
@@ -274,7 +277,9 @@ impl Target {
             (Some(Some(cluster)), None) if config.node_group_id.is_null() => {
                 Some(Self::Configured { cluster, node_group: None })
             }
-            (Some(Some(cluster)), Some(node_group @ Some(_))) => Some(Self::Configured { cluster, node_group }),
+            (Some(Some(cluster)), Some(node_group @ Some(_))) => {
+                Some(Self::Configured { cluster, node_group })
+            }
             _ => None,
         }
     }

@@ -32,7 +32,6 @@ impl Claims {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::*;
     use futures_util::FutureExt as _;

@@ -4,7 +4,6 @@ use tfplugin::{Attr, Context, DeleteRequest, DeleteResponse, Diagnostic};
 
 use super::model::{Limit, PrivateEndpointModel};
 use super::observe::{ServiceView, fill};
-use super::ownership::Ownership;
 use super::plan::place;
 use super::resource::{Ground, both_sides, identify, not_ours};
 use super::stumble::{After, explain};
@@ -18,11 +17,7 @@ pub(super) async fn delete(
     request: DeleteRequest<PrivateEndpointModel>,
 ) -> DeleteResponse<PrivateEndpointModel> {
     let DeleteRequest { prior, private } = request;
-    let ownership = match Ownership::load(&private) {
-        Ok(ownership) => ownership,
-        Err(diagnostic) => return DeleteResponse::failed(diagnostic),
-    };
-    match try_delete(cx, prior, ownership).await {
+    match try_delete(cx, prior).await {
         Ok(Gone::Deleted) => DeleteResponse::deleted(),
         Ok(Gone::Forgotten(warning)) => DeleteResponse::deleted().with_diagnostics(*warning),
         Err(Left { state: Some(state), diagnostic }) => DeleteResponse::remains(*state, private, *diagnostic),
@@ -47,11 +42,7 @@ impl From<Diagnostic> for Left {
     }
 }
 
-async fn try_delete(
-    cx: &Context<Clients>,
-    mut prior: PrivateEndpointModel,
-    ownership: Ownership,
-) -> Result<Gone, Left> {
+async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> Result<Gone, Left> {
     let clients = cx.data();
     if prior.managed == Attr::Known(false) {
         return Ok(Gone::Forgotten(Box::new(Diagnostic::warning(
@@ -87,7 +78,7 @@ async fn try_delete(
     };
     let cloud = clients.aws.in_region(&region);
     let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id).await?;
-    if let Some(endpoint) = endpoint.as_ref().filter(|endpoint| !ownership.covers(endpoint)) {
+    if let Some(endpoint) = endpoint.as_ref().filter(|endpoint| !prior.owns(endpoint)) {
         let mut warning = not_ours(endpoint, "deleted, only forgotten");
         warning.severity = tfplugin::Severity::Warning;
         return Ok(Gone::Forgotten(Box::new(warning)));
@@ -112,7 +103,7 @@ async fn try_delete(
         view: ServiceView::default(),
         operation,
     };
-    let mut walk = ground.walk(clients, None, ownership.token.unwrap_or_default());
+    let mut walk = ground.walk(clients, None, prior.ownership_token.known().cloned().unwrap_or_default());
     walk.endpoint = endpoint;
     walk.connection = connection;
     match walk.go_back().await {

@@ -28,7 +28,8 @@ impl Unfinished {
 
     /// Reads a tag. One that makes no sense counts as a heartbeat from the beginning of time: nobody keeps it alive.
     pub(super) fn from_tag(text: &str) -> Self {
-        let mut fields = text.split(' ').filter_map(|field| field.split_once('=')).collect::<BTreeMap<_, _>>();
+        let mut fields =
+            text.split(' ').filter_map(|field| field.split_once('=')).collect::<BTreeMap<_, _>>();
         Self {
             heartbeat: Duration::from_secs(
                 fields.remove("heartbeat").and_then(|seconds| seconds.parse().ok()).unwrap_or_default(),
@@ -68,7 +69,11 @@ pub(super) fn settings_of(wish: &Wish) -> String {
 }
 
 /// The tags of an endpoint that is about to be made.
-pub(super) fn new_marks(token: &str, service: &ServiceId, unfinished: &Unfinished) -> BTreeMap<String, String> {
+pub(super) fn new_marks(
+    token: &str,
+    service: &ServiceId,
+    unfinished: &Unfinished,
+) -> BTreeMap<String, String> {
     BTreeMap::from([
         (TOKEN_TAG.to_owned(), token.to_owned()),
         (SERVICE_TAG.to_owned(), service.to_string()),
@@ -168,7 +173,6 @@ fn same_place(endpoint: &CloudEndpoint, wish: &Wish) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 pub(super) mod tests {
     use super::*;
     use crate::clouds::CloudState;
@@ -206,7 +210,8 @@ pub(super) mod tests {
     }
 
     fn unfinished(age: u64, settings: &str) -> CloudEndpoint {
-        let tag = Unfinished { heartbeat: NOW - Duration::from_secs(age), settings: settings.into() }.to_tag();
+        let tag =
+            Unfinished { heartbeat: NOW - Duration::from_secs(age), settings: settings.into() }.to_tag();
         endpoint(&[(TOKEN_TAG, "theirs"), (SERVICE_TAG, "dedicated/1/2"), (UNFINISHED_TAG, &tag)])
     }
 
@@ -216,10 +221,14 @@ pub(super) mod tests {
 
     #[test]
     fn the_unfinished_tag_survives_a_round_trip_and_fits_the_clouds_rules() {
-        let mark = Unfinished { heartbeat: Duration::from_secs(1_763_000_000), settings: settings_of(&wish()) };
+        let mark =
+            Unfinished { heartbeat: Duration::from_secs(1_763_000_000), settings: settings_of(&wish()) };
         let text = mark.to_tag();
         assert_eq!(Unfinished::from_tag(&text), mark);
-        assert!(text.len() <= 128 && text.chars().all(|c| c.is_ascii_alphanumeric() || " =".contains(c)), "{text}");
+        assert!(
+            text.len() <= 128 && text.chars().all(|c| c.is_ascii_alphanumeric() || " =".contains(c)),
+            "{text}"
+        );
     }
 
     #[test]
@@ -247,7 +256,10 @@ pub(super) mod tests {
 
     #[test]
     fn an_endpoint_of_ours_for_another_service_is_no_neighbour() {
-        assert_eq!(judge(&[endpoint(&[(TOKEN_TAG, "theirs"), (SERVICE_TAG, "dedicated/1/3")])]), Neighbour::None);
+        assert_eq!(
+            judge(&[endpoint(&[(TOKEN_TAG, "theirs"), (SERVICE_TAG, "dedicated/1/3")])]),
+            Neighbour::None
+        );
     }
 
     #[test]
@@ -272,7 +284,7 @@ pub(super) mod tests {
     #[test]
     fn a_finished_endpoint_that_the_state_does_not_know_is_told_apart() {
         let finished = endpoint(&[(TOKEN_TAG, "theirs"), (SERVICE_TAG, "dedicated/1/2")]);
-        assert!(matches!(judge(&[finished.clone()]), Neighbour::Finished(_)));
+        assert!(matches!(judge(std::slice::from_ref(&finished)), Neighbour::Finished(_)));
         let going = CloudEndpoint { state: CloudState::Deleting, ..finished };
         assert_eq!(judge(&[going]), Neighbour::None);
     }
@@ -285,7 +297,10 @@ pub(super) mod tests {
             subnets: Some(BTreeSet::from(["subnet-89abcdef".parse().unwrap()])),
             ..wish()
         };
-        assert_eq!(neighbour(&[finished], &service(), &settings_of(&wish), &wish, "mine", NOW), Neighbour::None);
+        assert_eq!(
+            neighbour(&[finished], &service(), &settings_of(&wish), &wish, "mine", NOW),
+            Neighbour::None
+        );
     }
 
     #[test]

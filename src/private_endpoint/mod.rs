@@ -7,7 +7,6 @@ mod delete;
 mod marks;
 mod model;
 mod observe;
-mod ownership;
 mod plan;
 mod resource;
 mod status;

@@ -8,7 +8,7 @@ use tfplugin::timeouts::{parse_duration, timeouts_attribute};
 use tfplugin::value::{Type, Value};
 use tfplugin::{Attr, AttributePath, Diagnostic, Diagnostics, model};
 
-use crate::clouds::TAG_PREFIX;
+use crate::clouds::{CloudEndpoint, TAG_PREFIX};
 
 model! {
     /// The AWS side of a private endpoint.
@@ -79,6 +79,8 @@ model! {
         pub project_id: Attr<String>,
         /// Whether the endpoint is ours to change and delete.
         pub managed: Attr<bool>,
+        /// The token in the endpoint's tag by which this instance knows it.
+        pub ownership_token: Attr<String>,
         /// The region in the cloud's own spelling.
         pub region: Attr<String>,
         /// The name that clients connect to.
@@ -134,6 +136,15 @@ impl AwsBlock {
 }
 
 impl PrivateEndpointModel {
+    /// Whether an endpoint is this instance's to change and delete: it bears the very token that the state holds, or
+    /// neither has one because it was made elsewhere and imported.
+    ///
+    /// The token is an attribute and not private state because Terraform drops the private state of a tainted object
+    /// before it asks for its deletion, and a create that failed is tainted.
+    pub(super) fn owns(&self, endpoint: &CloudEndpoint) -> bool {
+        self.ownership_token.known().map(String::as_str) == endpoint.token()
+    }
+
     /// How long an operation may take.
     ///
     /// # Errors
@@ -168,7 +179,9 @@ impl Validator for UserTags {
             let problem = if key.starts_with("aws:") {
                 "keys that begin with `aws:` belong to AWS".to_owned()
             } else if key.starts_with(TAG_PREFIX) {
-                format!("keys that begin with `{TAG_PREFIX}` are the marks by which this provider knows its endpoints")
+                format!(
+                    "keys that begin with `{TAG_PREFIX}` are the marks by which this provider knows its endpoints"
+                )
             } else if value.is_null() {
                 "it has no value; leave the key out instead".to_owned()
             } else if key.is_empty() || length(key) > 127 {
@@ -230,6 +243,11 @@ pub(super) fn schema() -> Schema {
         .attribute(stable(
             Attribute::bool("managed"),
             "Whether the endpoint is this resource's to change and delete. `false`: it was there before.",
+        ))
+        .attribute(stable(
+            Attribute::string("ownership_token"),
+            "Random token in the endpoint's tag `tidblink:token`. Only an endpoint that bears it is changed or deleted. \
+             Null for an endpoint that was imported without one.",
         ))
         .attribute(stable(
             Attribute::string("region"),
@@ -297,9 +315,33 @@ fn aws_attributes() -> Vec<Attribute> {
 fn alicloud_attributes() -> Vec<Attribute> {
     vec![
         Attribute::string("vpc_id").required().description("Id of the VPC."),
-        Attribute::set("vswitch_ids", Type::String).optional().description("Ids of the vSwitches, one per zone."),
-        Attribute::set("security_group_ids", Type::String).optional().description("Ids of the security groups."),
+        Attribute::set("vswitch_ids", Type::String)
+            .optional()
+            .description("Ids of the vSwitches, one per zone."),
+        Attribute::set("security_group_ids", Type::String)
+            .optional()
+            .description("Ids of the security groups."),
         Attribute::string("name").optional().description("Name of the endpoint."),
         Attribute::map("tags", Type::String).optional().description("Tags of the endpoint."),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::marks::tests::endpoint;
+    use super::*;
+    use crate::clouds::TOKEN_TAG;
+
+    #[test]
+    fn only_an_endpoint_with_the_tokens_of_the_state_is_owned() {
+        let with =
+            |token: Attr<String>| PrivateEndpointModel { ownership_token: token, ..Default::default() };
+        let made = with(Attr::Known("t".into()));
+        assert!(made.owns(&endpoint(&[(TOKEN_TAG, "t")])));
+        assert!(!made.owns(&endpoint(&[(TOKEN_TAG, "other")])), "another instance took it over");
+        assert!(!made.owns(&endpoint(&[])), "somebody took the mark away");
+        let imported = with(Attr::Null);
+        assert!(imported.owns(&endpoint(&[])));
+        assert!(!imported.owns(&endpoint(&[(TOKEN_TAG, "t")])), "somebody marked it since");
+    }
 }

@@ -41,9 +41,11 @@ pub(super) fn fill(
     keep(&mut model.host, view.host.clone());
     keep(&mut model.port, view.port.map(i64::from));
     keep(&mut model.managed, None);
+    keep(&mut model.ownership_token, None);
     model.status = known(judged.status.as_str());
     model.status_reason = judged.reason.into();
-    model.cloud_state = known(endpoint.map_or(CloudState::Deleted.as_str(), |endpoint| endpoint.state.as_str()));
+    model.cloud_state =
+        known(endpoint.map_or(CloudState::Deleted.as_str(), |endpoint| endpoint.state.as_str()));
     model.connection_state = connection.map(|connection| connection.state.to_string()).into();
     match endpoint {
         Some(endpoint) => {
@@ -104,7 +106,6 @@ fn keep<T>(attribute: &mut Attr<T>, said: Option<T>) {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::super::marks::tests::endpoint;
     use super::*;
@@ -126,12 +127,18 @@ mod tests {
     type Tags = Attr<BTreeMap<String, Attr<String>>>;
 
     fn some(tags: &[(&str, &str)]) -> Tags {
-        Attr::Known(tags.iter().map(|(key, value)| ((*key).to_owned(), Attr::Known((*value).to_owned()))).collect())
+        Attr::Known(
+            tags.iter().map(|(key, value)| ((*key).to_owned(), Attr::Known((*value).to_owned()))).collect(),
+        )
     }
 
     fn with_tags(tags: Tags) -> PrivateEndpointModel {
         PrivateEndpointModel {
-            aws: Attr::Known(AwsBlock { vpc_id: Attr::Known("vpc-01234567".into()), tags, ..AwsBlock::default() }),
+            aws: Attr::Known(AwsBlock {
+                vpc_id: Attr::Known("vpc-01234567".into()),
+                tags,
+                ..AwsBlock::default()
+            }),
             ..PrivateEndpointModel::default()
         }
     }
@@ -173,6 +180,7 @@ mod tests {
             connection_id: Attr::Unknown,
             project_id: Attr::Unknown,
             managed: Attr::Unknown,
+            ownership_token: Attr::Unknown,
             region: Attr::Unknown,
             host: Attr::Unknown,
             port: Attr::Unknown,

@@ -144,6 +144,7 @@ fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel)
             &mut planned.id,
             &mut planned.endpoint_id,
             &mut planned.connection_id,
+            &mut planned.ownership_token,
             &mut planned.status,
             &mut planned.status_reason,
             &mut planned.cloud_state,
@@ -225,7 +226,10 @@ async fn look_ahead(
     if let LinkStatus::Blocked { reason, may_change } = found.status() {
         let summary = "The cluster's endpoint service cannot be used";
         let diagnostic = if may_change {
-            Diagnostic::warning(summary, format!("{reason}\n\nUntil then the apply stops before it makes anything."))
+            Diagnostic::warning(
+                summary,
+                format!("{reason}\n\nUntil then the apply stops before it makes anything."),
+            )
         } else {
             Diagnostic::error(summary, reason)
         };
@@ -318,8 +322,12 @@ pub(super) async fn preflight_for_apply(
     let preflight = cloud.preflight(operation, facts, wish).await.map_err(|error| {
         Diagnostics::from(place.api_error(&error, "check the VPC before anything is made"))
     })?;
-    let diagnostics: Diagnostics =
-        preflight.findings.iter().map(|finding| place.finding_at_apply(finding)).filter(Diagnostic::is_error).collect();
+    let diagnostics: Diagnostics = preflight
+        .findings
+        .iter()
+        .map(|finding| place.finding_at_apply(finding))
+        .filter(Diagnostic::is_error)
+        .collect();
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
@@ -382,7 +390,8 @@ mod tests {
     #[test]
     fn an_unfinished_endpoint_is_planned_to_be_finished_in_place() {
         for status in ["pending", "failed", "rejected", "deleting"] {
-            let prior = PrivateEndpointModel { status: text(status), connection_state: Attr::Null, ..active() };
+            let prior =
+                PrivateEndpointModel { status: text(status), connection_state: Attr::Null, ..active() };
             let mut planned = prior.clone();
             assert_eq!(plan_update(&prior, &mut planned), None, "{status}");
             assert!(planned.status.is_unknown() && planned.connection_id.is_unknown(), "{status}");

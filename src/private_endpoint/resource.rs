@@ -7,18 +7,17 @@ use std::time::Duration;
 use tfplugin::schema::Schema;
 use tfplugin::{
     Attr, AttributePath, Context, CreateRequest, CreateResponse, DeleteRequest, DeleteResponse, Diagnostic,
-    Diagnostics, ImportRequest, ImportResponse, ImportState, PlanRequest, PlanResponse, PrivateState, ReadRequest,
-    ReadResponse, Resource, UpdateRequest, UpdateResponse,
+    Diagnostics, ImportRequest, ImportResponse, ImportState, PlanRequest, PlanResponse, PrivateState,
+    ReadRequest, ReadResponse, Resource, UpdateRequest, UpdateResponse,
 };
 
+use super::delete;
 use super::marks::settings_of;
 use super::model::{self, Limit, PrivateEndpointModel};
 use super::observe::{ServiceView, fill};
-use super::ownership::Ownership;
 use super::plan::{self, Inputs, READ_TIMEOUT, facts, preflight_for_apply};
 use super::steps::{Stumble, Trouble, Walk, newest};
 use super::stumble::{After, explain, interrupted};
-use super::delete;
 use crate::clouds::{Cloud, CloudEndpoint, ServiceFacts, Wish};
 use crate::diagnose;
 use crate::endpoint_service::{Found, LinkStatus, Refusal, find_by_id};
@@ -104,11 +103,7 @@ impl ImportState for PrivateEndpoint {
             ImportRequest::Identity(_) => String::new(),
         };
         match import(cx, &text).await {
-            Ok(model) => {
-                let mut private = PrivateState::new();
-                Ownership { token: None, imported: true }.store(&mut private);
-                ImportResponse::imported(model, private)
-            }
+            Ok(model) => ImportResponse::imported(model, PrivateState::new()),
             Err(diagnostic) => ImportResponse::failed(diagnostic),
         }
     }
@@ -159,12 +154,14 @@ async fn create(
     request: CreateRequest<PrivateEndpointModel>,
 ) -> Result<CreateResponse<PrivateEndpointModel>, Diagnostics> {
     let clients = cx.data();
-    let CreateRequest { config, mut planned, mut private } = request;
+    let CreateRequest { config, mut planned, private } = request;
     let mut diagnostics = Diagnostics::new();
     let inputs = Inputs::parse(&config, &mut diagnostics);
     let limit = planned.limit(Limit::Create)?;
     let operation = clients.operation(cx, Some(limit));
-    let (Some(service), Some(mut wish)) = (inputs.service.known(), inputs.wish()) else { return Err(diagnostics) };
+    let (Some(service), Some(mut wish)) = (inputs.service.known(), inputs.wish()) else {
+        return Err(diagnostics);
+    };
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
@@ -182,9 +179,9 @@ async fn create(
     let subnets = preflight_for_apply(clients, &ground.operation, &ground.facts, &wish).await?;
     wish.subnets = Some(subnets);
 
-    let ownership = Ownership { token: Some(ground.operation.random().token()), imported: false };
-    ownership.store(&mut private);
-    let mut walk = ground.walk(clients, Some(wish), ownership.token.unwrap_or_default());
+    let token = ground.operation.random().token();
+    planned.ownership_token = Attr::Known(token.clone());
+    let mut walk = ground.walk(clients, Some(wish), token);
     // The mark is about what was configured: a choice of subnets would be made again by whoever resumes.
     walk.settings = settings;
     walk.tags = clients.default_tags.clone();
@@ -228,7 +225,6 @@ async fn update(
         // Only the time limits changed.
         return Ok(UpdateResponse::updated(planned, private));
     }
-    let ownership = Ownership::load(&private)?;
     let id = identify(&prior)?;
     let mut diagnostics = Diagnostics::new();
     let inputs = Inputs::parse(&planned, &mut diagnostics);
@@ -262,15 +258,16 @@ async fn update(
         )
         .into());
     };
-    if !ownership.covers(&endpoint) {
+    if !prior.owns(&endpoint) {
         return Err(not_ours(&endpoint, "changed").into());
     }
     if plan::cloud_inputs_changed(&prior, &planned) {
         preflight_for_apply(clients, &ground.operation, &ground.facts, &wish).await?;
     }
-    let token = ownership.token.unwrap_or_default();
+    let token = prior.ownership_token.known().cloned().unwrap_or_default();
     let mut walk = ground.walk(clients, Some(wish), token);
-    let tags_of = |model: &PrivateEndpointModel| model.aws.known().map(|block| block.known_tags()).unwrap_or_default();
+    let tags_of =
+        |model: &PrivateEndpointModel| model.aws.known().map(|block| block.known_tags()).unwrap_or_default();
     walk.tags = clients.default_tags.clone();
     walk.tags.extend(tags_of(&planned));
     walk.dropped_tags = tags_of(&prior).into_keys().filter(|key| !walk.tags.contains_key(key)).collect();
@@ -294,7 +291,9 @@ async fn update(
             keep_planned_inputs(&mut planned, &as_planned);
             UpdateResponse::partial(planned, private, interrupted(&stumble, &walk))
         }
-        Err(stumble) => UpdateResponse::partial(planned, private, explain(&stumble, &walk, After::Update, limit)),
+        Err(stumble) => {
+            UpdateResponse::partial(planned, private, explain(&stumble, &walk, After::Update, limit))
+        }
     })
 }
 
@@ -313,7 +312,15 @@ async fn read(cx: &Context<Clients>, model: &mut PrivateEndpointModel) -> Result
     if endpoint.is_none() && connection.is_none() {
         return Ok(false);
     }
-    fill(model, &id.service, &id.endpoint, &view, endpoint.as_ref(), connection.as_ref(), &clients.default_tags);
+    fill(
+        model,
+        &id.service,
+        &id.endpoint,
+        &view,
+        endpoint.as_ref(),
+        connection.as_ref(),
+        &clients.default_tags,
+    );
     Ok(true)
 }
 
@@ -325,16 +332,18 @@ async fn service_view(
     model: &PrivateEndpointModel,
     service: &ServiceId,
 ) -> Result<ServiceView, Diagnostic> {
-    if model.region.is_known() && model.host.is_known() && model.port.is_known() && model.project_id.is_known() {
+    if model.region.is_known()
+        && model.host.is_known()
+        && model.port.is_known()
+        && model.project_id.is_known()
+    {
         return Ok(ServiceView::default());
     }
     match find_by_id(&clients.tidb, operation, service).await {
         Ok(found) => Ok(view_of(&found)),
         Err(Refusal::Api(error)) if error.is_not_found() => Ok(ServiceView::default()),
         Err(Refusal::NoNodeGroup { .. }) => Ok(ServiceView::default()),
-        Err(refusal) => {
-            Err(diagnose::refusal(&refusal, AttributePath::of("service_id"), clients.key_source))
-        }
+        Err(refusal) => Err(diagnose::refusal(&refusal, AttributePath::of("service_id"), clients.key_source)),
     }
 }
 
@@ -403,6 +412,7 @@ async fn import(cx: &Context<Clients>, text: &str) -> Result<PrivateEndpointMode
         service_id: Attr::Known(id.service.to_string()),
         endpoint_id: Attr::Known(id.endpoint.to_string()),
         managed: Attr::Known(true),
+        ownership_token: endpoint.as_ref().and_then(CloudEndpoint::token).map(str::to_owned).into(),
         ..PrivateEndpointModel::default()
     })
 }

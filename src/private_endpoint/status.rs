@@ -76,7 +76,8 @@ impl Judgement {
 pub(super) fn judge(endpoint: Option<&CloudEndpoint>, connection: Option<&Connection>) -> Judgement {
     let Some(endpoint) = endpoint.filter(|endpoint| endpoint.exists()) else {
         return Judgement::new(
-            Status::Failed, "the VPC endpoint was deleted; only its registration with TiDB Cloud is left".to_owned(),
+            Status::Failed,
+            "the VPC endpoint was deleted; only its registration with TiDB Cloud is left".to_owned(),
         );
     };
     let cloud_reason = |what: &str| match &endpoint.reason {
@@ -89,12 +90,14 @@ pub(super) fn judge(endpoint: Option<&CloudEndpoint>, connection: Option<&Connec
         }
         CloudState::Rejected => {
             return Judgement::new(
-                Status::Rejected, cloud_reason("the owner of the endpoint service rejected the VPC endpoint"),
+                Status::Rejected,
+                cloud_reason("the owner of the endpoint service rejected the VPC endpoint"),
             );
         }
         CloudState::Expired => {
             return Judgement::new(
-                Status::Expired, cloud_reason("the VPC endpoint was not accepted in time and its request expired"),
+                Status::Expired,
+                cloud_reason("the VPC endpoint was not accepted in time and its request expired"),
             );
         }
         CloudState::Failed => {
@@ -110,12 +113,14 @@ pub(super) fn judge(endpoint: Option<&CloudEndpoint>, connection: Option<&Connec
         Some((ConnectionState::Failed, message)) => {
             let message = message.as_deref().unwrap_or("TiDB Cloud gave no reason");
             return Judgement::new(
-                Status::Failed, format!("TiDB Cloud could not accept the endpoint: {message}"),
+                Status::Failed,
+                format!("TiDB Cloud could not accept the endpoint: {message}"),
             );
         }
         Some((ConnectionState::Deleting, _)) => {
             return Judgement::new(
-                Status::Deleting, "the registration with TiDB Cloud is being deleted".to_owned(),
+                Status::Deleting,
+                "the registration with TiDB Cloud is being deleted".to_owned(),
             );
         }
         None | Some((ConnectionState::Discovered, _)) => Err("not registered with TiDB Cloud"),
@@ -130,7 +135,8 @@ pub(super) fn judge(endpoint: Option<&CloudEndpoint>, connection: Option<&Connec
             Judgement::new(Status::Pending, "the last steps of making it are still to be done".to_owned())
         }
         (Ok(accepted), state) => Judgement::new(
-            Status::Pending, format!(
+            Status::Pending,
+            format!(
                 "AWS says {}, TiDB Cloud says {}",
                 state.as_str(),
                 if accepted { "active" } else { "pending" }
@@ -182,13 +188,15 @@ mod tests {
             status(CloudState::Available, Some(ConnectionState::Failed)),
             (Status::Failed, Remedy::Repair)
         );
-        let judged = judge(Some(&endpoint(&[])), Some(&connection(ConnectionState::Failed, Some("not there"))));
+        let judged =
+            judge(Some(&endpoint(&[])), Some(&connection(ConnectionState::Failed, Some("not there"))));
         assert!(judged.reason.is_some_and(|reason| reason.contains("not there")));
     }
 
     #[test]
     fn a_message_beside_an_active_registration_means_nothing() {
-        let judged = judge(Some(&endpoint(&[])), Some(&connection(ConnectionState::Active, Some("does not exist"))));
+        let judged =
+            judge(Some(&endpoint(&[])), Some(&connection(ConnectionState::Active, Some("does not exist"))));
         assert_eq!(judged.status, Status::Active);
     }
 

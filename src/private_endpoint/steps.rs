@@ -18,7 +18,9 @@ use async_trait::async_trait;
 use tracing::{info, warn};
 
 use super::marks::{HEARTBEAT_EVERY, Unfinished};
-use crate::clouds::{Change, Cloud, CloudEndpoint, CloudState, ServiceFacts, TOKEN_TAG, UNFINISHED_TAG, Wish};
+use crate::clouds::{
+    Change, Cloud, CloudEndpoint, CloudState, ServiceFacts, TOKEN_TAG, UNFINISHED_TAG, Wish,
+};
 use crate::error::ApiError;
 use crate::ids::{ClusterId, EndpointId, NodeGroupId, ServiceId};
 use crate::operation::{Halt, Operation};
@@ -72,10 +74,7 @@ pub(super) enum Trouble {
         open: bool,
     },
     /// One side will not do it.
-    Failed {
-        side: Side,
-        reason: String,
-    },
+    Failed { side: Side, reason: String },
     /// An endpoint of ours that the state does not know is in the way.
     Unknown(Box<CloudEndpoint>),
     /// Somebody else put their token on the endpoint.
@@ -176,9 +175,7 @@ impl Walk<'_> {
             let at = |trouble| Stumble { step: "delete the private endpoint", trouble };
             step.undo(self).await.map_err(|error| at(error.into()))?;
         }
-        await_gone(self)
-            .await
-            .map_err(|trouble| Stumble { step: "see the private endpoint gone", trouble })
+        await_gone(self).await.map_err(|trouble| Stumble { step: "see the private endpoint gone", trouble })
     }
 
     /// The endpoint's id, once there is one.
@@ -231,7 +228,10 @@ impl Walk<'_> {
     ) -> Result<Answer, Trouble> {
         let Some(id) = self.endpoint_id() else {
             // No step waits before the endpoint exists.
-            return Err(Trouble::Failed { side: Side::Cloud, reason: "there is no VPC endpoint to wait for".into() });
+            return Err(Trouble::Failed {
+                side: Side::Cloud,
+                reason: "there is no VPC endpoint to wait for".into(),
+            });
         };
         let mut heartbeat = Heartbeat::of(self, &id);
         let seen = tokio::sync::Mutex::new((self.endpoint.clone(), self.connection.clone()));
@@ -282,7 +282,10 @@ impl View<'_> {
         format!(
             "AWS {}, TiDB Cloud {}",
             self.endpoint.map_or("shows no endpoint yet", |endpoint| endpoint.state.as_str()),
-            self.connection.map_or("not registered".to_owned(), |connection| connection.state.to_string().to_lowercase())
+            self.connection.map_or("not registered".to_owned(), |connection| connection
+                .state
+                .to_string()
+                .to_lowercase())
         )
     }
 }
@@ -348,7 +351,9 @@ fn judge_registration(view: &View<'_>) -> Option<Sight<Answer, Trouble>> {
                     })
                 })
             }
-            ConnectionState::Deleting => Some(Sight::Done(Answer::RegisterAgain("the registration is being deleted".into()))),
+            ConnectionState::Deleting => {
+                Some(Sight::Done(Answer::RegisterAgain("the registration is being deleted".into())))
+            }
             _ => None,
         },
     }

@@ -121,7 +121,6 @@ impl Drop for Ticket<'_> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::*;
     use crate::clock::Clock;

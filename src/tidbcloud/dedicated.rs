@@ -183,7 +183,6 @@ impl PrivateLinkService {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::*;
     use serde_json::json;

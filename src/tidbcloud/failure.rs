@@ -158,7 +158,6 @@ pub(super) fn excerpt(body: &[u8]) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::*;
     use crate::error::Service;

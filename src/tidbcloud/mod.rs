@@ -21,13 +21,10 @@ mod states;
 mod until;
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod against_sandbox;
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod testing;
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests;
 
 use std::fmt;

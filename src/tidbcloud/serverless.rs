@@ -130,7 +130,6 @@ impl PrivateEndpointInfo {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::*;
     use serde_json::json;

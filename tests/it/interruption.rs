@@ -90,7 +90,8 @@ async fn the_endpoint_of_a_killed_provider_is_adopted_once_its_heartbeat_is_stal
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_someone_is_still_making_is_waited_for_and_then_left_to_them() {
-    let run = Run::new().await;
+    // Slower than elsewhere: a loaded machine must not make the first run's heartbeat look stale.
+    let run = Run::at_speed(20.0).await;
     run.write("main.tf", Endpoint::new().hcl());
     let first = run.start_apply();
     run.clouds.until("the first endpoint exists", exists).await;
@@ -140,6 +141,37 @@ async fn an_endpoint_that_ran_out_of_time_is_finished_after_untaint() {
     run.apply().await;
 
     assert_eq!(run.clouds.endpoint().endpoint_id, made.endpoint_id);
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tainted_endpoint_is_deleted_and_a_new_one_made() {
+    let run = Run::new().await;
+    run.clouds.world(|world| world.delays.connection_accept = 3600);
+    run.write("main.tf", Endpoint::new().arguments("  timeouts = { create = \"4m\" }").hcl());
+    run.apply_fails().await;
+    let failed = run.clouds.endpoint();
+    run.clouds.world(|world| world.delays.connection_accept = 60);
+
+    run.apply().await;
+
+    assert_ne!(run.clouds.endpoint().endpoint_id, failed.endpoint_id);
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_working_endpoint_can_be_replaced_on_demand() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+    run.apply().await;
+    let first = run.clouds.endpoint();
+
+    run.terraform(&["taint", ENDPOINT]).await.succeeded();
+    run.apply().await;
+
+    assert_ne!(run.clouds.endpoint().endpoint_id, first.endpoint_id);
     run.assert_empty_plan().await;
     run.destroy().await;
 }

@@ -87,7 +87,7 @@ impl Playground {
                 writeln!(text, "export {name}='{value}'")?;
             }
         }
-        text.push_str("export AWS_REGION='us-west-2'\nexport NO_PROXY='127.0.0.1' no_proxy='127.0.0.1'\n");
+        text.push_str("export AWS_REGION='us-west-2' AWS_DEFAULT_REGION='us-west-2'\nexport NO_PROXY='127.0.0.1' no_proxy='127.0.0.1'\n");
         fs::write(&file, text)?;
         Ok(file)
     }

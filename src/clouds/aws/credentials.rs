@@ -3,9 +3,10 @@
 
 use std::error::Error;
 
+use aws_config::imds::client::error::ImdsError;
 use aws_config::meta::ProviderChainError;
 use aws_credential_types::provider::error::CredentialsError;
-use aws_sdk_ec2::error::ErrorMetadata;
+use aws_sdk_ec2::error::{ConnectorError, ErrorMetadata};
 
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 
@@ -22,52 +23,79 @@ pub(super) fn failure(operation: &'static str, causes: &[&(dyn Error + 'static)]
     let found = causes
         .iter()
         .position(|cause| cause.is::<CredentialsError>() || cause.to_string().starts_with(TIMED_OUT))?;
-    let none = causes[found..]
-        .iter()
-        .any(|cause| matches!(cause.downcast_ref(), Some(CredentialsError::CredentialsNotLoaded(_))));
-    if none {
-        let answers = answers(&causes[found..]);
-        let message = format!("no AWS credentials were found in any of the usual places: {PLACES}{answers}");
-        let mut error =
-            ApiError::new(Service::AwsCredentials, operation, ErrorKind::Unauthenticated, message);
-        error.cause = Some(Cause::NoCredentials);
-        return Some(error);
-    }
-    let answer = causes[found..].iter().find_map(|cause| cause.downcast_ref::<ErrorMetadata>());
+    let causes = &causes[found..];
+    Some(if causes.iter().any(|cause| says_none(*cause)) {
+        none_found(operation, causes)
+    } else {
+        not_given(operation, causes)
+    })
+}
+
+/// Whether an error means that there are no credentials, rather than that some could not be had. The instance's
+/// metadata is asked last: that it fails means that nothing was found before.
+fn says_none(cause: &(dyn Error + 'static)) -> bool {
+    cause.is::<ImdsError>() || matches!(cause.downcast_ref(), Some(CredentialsError::CredentialsNotLoaded(_)))
+}
+
+fn none_found(operation: &'static str, causes: &[&(dyn Error + 'static)]) -> ApiError {
+    let answers = answers(causes);
+    let message = format!("no AWS credentials were found in any of the usual places: {PLACES} ({answers})");
+    let mut error = ApiError::new(Service::AwsCredentials, operation, ErrorKind::Unauthenticated, message);
+    error.cause = Some(Cause::NoCredentials);
+    error
+}
+
+/// There are credentials to be had, and whoever gives them did not.
+fn not_given(operation: &'static str, causes: &[&(dyn Error + 'static)]) -> ApiError {
+    let answer = causes.iter().find_map(|cause| cause.downcast_ref::<ErrorMetadata>());
     let code = answer.and_then(ErrorMetadata::code);
-    let message = match answer.and_then(ErrorMetadata::message) {
+    let mut message = match answer.and_then(ErrorMetadata::message) {
         Some(message) => message.to_owned(),
-        None => explain(&causes[found..]),
+        None => explain(causes),
     };
+    let away = causes
+        .iter()
+        .filter_map(|cause| cause.downcast_ref::<ConnectorError>())
+        .any(|error| error.is_io() || error.is_timeout());
     let (kind, cause) = match code {
-        Some("AccessDenied") => (ErrorKind::Denied, Some(Cause::ActionDenied)),
+        Some("AccessDenied") => {
+            message.push_str(
+                " (the role's trust policy has to allow these credentials to take it on, with the external id that it \
+                 asks for)",
+            );
+            (ErrorKind::Denied, Some(Cause::ActionDenied))
+        }
         Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => {
             (ErrorKind::Unauthenticated, Some(Cause::ExpiredCredentials))
         }
         Some("InvalidClientTokenId") => (ErrorKind::Unauthenticated, Some(Cause::UnknownKey)),
         Some("SignatureDoesNotMatch") => (ErrorKind::Unauthenticated, Some(Cause::WrongSecret)),
         Some("RegionDisabledException") => (ErrorKind::Denied, Some(Cause::RegionNotEnabled)),
+        _ if away => (ErrorKind::Transport, None),
         _ => (ErrorKind::Unauthenticated, None),
     };
     let mut error = ApiError::new(Service::AwsCredentials, operation, kind, message);
     error.cause = cause;
     error.code = code.map(str::to_owned);
-    Some(error)
+    error
 }
 
-/// What each place said, when the SDK's chain of places was asked.
+/// What each place said when the SDK's chain of places was asked, or else what was said at all.
 fn answers(causes: &[&(dyn Error + 'static)]) -> String {
-    let Some(chain) =
-        causes.iter().find_map(|cause| cause.downcast_ref::<ProviderChainError<CredentialsError>>())
-    else {
-        return String::new();
+    let chain = causes.iter().find_map(|cause| cause.downcast_ref::<ProviderChainError<CredentialsError>>());
+    let Some(chain) = chain else {
+        return explain(causes);
     };
     let answers: Vec<_> = chain
         .attempts()
         .iter()
-        .map(|attempt| format!("{}: {}", attempt.name(), explain(&super::errors::causes(attempt.error()))))
+        .map(|attempt| match attempt.error().source() {
+            // The outermost text only says that the place has none.
+            Some(why) => format!("{}: {}", attempt.name(), explain(&super::errors::causes(why))),
+            None => format!("{}: nothing", attempt.name()),
+        })
         .collect();
-    format!(" (they said: {})", answers.join("; "))
+    answers.join("; ")
 }
 
 /// The chain in one line, from the outside in. The SDK's credential errors carry no keys: secrets have types of their
@@ -75,7 +103,7 @@ fn answers(causes: &[&(dyn Error + 'static)]) -> String {
 fn explain(causes: &[&(dyn Error + 'static)]) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in causes {
-        let part = cause.to_string();
+        let part = cause.to_string().trim().to_owned();
         if parts.last().is_none_or(|last| !last.contains(&part)) {
             parts.push(part);
         }
@@ -112,7 +140,15 @@ mod tests {
         let error = classified(CredentialsError::provider_error(answer)).expect("a credentials failure");
         assert_eq!((error.kind, error.cause), (ErrorKind::Denied, Some(Cause::ActionDenied)));
         assert_eq!(error.code.as_deref(), Some("AccessDenied"));
-        assert_eq!(error.message, "not authorized to perform: sts:AssumeRole");
+        assert!(error.message.starts_with("not authorized to perform: sts:AssumeRole"), "{}", error.message);
+        assert!(error.message.contains("external id"), "{}", error.message);
+    }
+
+    #[test]
+    fn a_connection_that_breaks_on_the_way_to_sts_may_be_tried_again() {
+        let broken = ConnectorError::io("connection reset".into());
+        let error = classified(CredentialsError::provider_error(broken)).expect("a credentials failure");
+        assert_eq!((error.kind, error.outcome_unknown), (ErrorKind::Transport, false));
     }
 
     #[test]

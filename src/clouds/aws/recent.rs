@@ -47,6 +47,17 @@ pub(super) enum Age {
     Since(Duration),
 }
 
+impl Age {
+    /// Whether the answer will do for someone who asked at `asked`. An answer that was being read at that moment is
+    /// recent, however long it took.
+    fn allows<V>(self, loaded: &Loaded<V>, asked: Duration) -> bool {
+        match self {
+            Self::Recent => loaded.done > asked || loaded.begun + KEEP >= asked,
+            Self::Since(moment) => loaded.begun >= moment,
+        }
+    }
+}
+
 impl<K: Clone + Eq + Hash, V: Clone> Recent<K, V> {
     /// No answers yet; `name` is the EC2 action that errors name.
     pub(super) fn new(name: &'static str) -> Self {
@@ -73,23 +84,19 @@ impl<K: Clone + Eq + Hash, V: Clone> Recent<K, V> {
             slot = cell.lock() => slot,
             halt = end_of(operation) => return Err(ApiError::halted(Service::Ec2, self.name, halt)),
         };
-        let now = clock.elapsed();
-        let oldest = match age {
-            Age::Recent => now.saturating_sub(KEEP),
-            Age::Since(moment) => moment,
-        };
         if let Some(loaded) = &*slot {
             match &loaded.result {
-                Ok(value) if loaded.begun >= oldest => {
+                Ok(value) if age.allows(loaded, asked) => {
                     return Ok(Answer { value: value.clone(), begun: loaded.begun });
                 }
                 Err(error) if loaded.done > asked && error.halt().is_none() => return Err(error.clone()),
                 _ => {}
             }
         }
+        let begun = clock.elapsed();
         let result = load.await;
-        *slot = Some(Loaded { begun: now, done: clock.elapsed(), result: result.clone() });
-        result.map(|value| Answer { value, begun: now })
+        *slot = Some(Loaded { begun, done: clock.elapsed(), result: result.clone() });
+        result.map(|value| Answer { value, begun })
     }
 
     /// Forgets every answer, after a write that may have made them wrong. Reads that are under way are not served to
@@ -147,6 +154,18 @@ mod tests {
         let bench = Bench::new();
         let answers = tokio::join!(bench.ask(Age::Recent), bench.ask(Age::Recent), bench.ask(Age::Recent));
         assert_eq!(answers, (1, 1, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_wait_for_a_slow_read_share_it_all_the_same() {
+        let bench = Bench::new();
+        let slow = async {
+            bench.operation.sleep(KEEP * 2).await.expect("no end");
+            Ok(7)
+        };
+        let (slow, waiting) =
+            tokio::join!(bench.recent.get(&bench.operation, &1, Age::Recent, slow), bench.ask(Age::Recent));
+        assert_eq!((slow.expect("an answer").value, waiting), (7, 7));
     }
 
     #[tokio::test(start_paused = true)]

@@ -38,7 +38,11 @@ impl Step for AwaitActive {
                 let active = !needs_registration
                     || view.connection.is_some_and(|connection| connection.state == ConnectionState::Active);
                 let available = view.endpoint.is_some_and(|endpoint| endpoint.state == CloudState::Available);
-                if active && available { Sight::Done(Answer::Reached) } else { Sight::Pending(view.describe()) }
+                if active && available {
+                    Sight::Done(Answer::Reached)
+                } else {
+                    Sight::Pending(view.describe())
+                }
             })
             .await?;
         match answer {
@@ -77,7 +81,8 @@ pub(in crate::private_endpoint) async fn await_gone(walk: &mut Walk<'_>) -> Resu
             return Ok(Sight::Pending(format!(
                 "AWS {}, TiDB Cloud {}",
                 endpoint.as_ref().map_or("gone", |endpoint| endpoint.state.as_str()),
-                connection.map_or("gone".to_owned(), |connection| connection.state.to_string().to_lowercase())
+                connection
+                    .map_or("gone".to_owned(), |connection| connection.state.to_string().to_lowercase())
             )));
         }
         let left = this.cloud.interfaces_left(this.operation, &interfaces).await?;

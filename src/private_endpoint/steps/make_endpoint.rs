@@ -36,7 +36,10 @@ impl Step for MakeEndpoint {
                     return Ok(());
                 }
                 Neighbour::Own(endpoint) => {
-                    info!(endpoint = endpoint.id.as_str(), "going on with the endpoint of an earlier attempt");
+                    info!(
+                        endpoint = endpoint.id.as_str(),
+                        "going on with the endpoint of an earlier attempt"
+                    );
                     walk.endpoint = Some(*endpoint);
                     walk.stale = true;
                     return Ok(());
@@ -50,7 +53,10 @@ impl Step for MakeEndpoint {
                 }
                 Neighbour::InFlight(endpoint) => {
                     drop(turn);
-                    info!(endpoint = endpoint.id.as_str(), "another run is making the same endpoint: waiting for it");
+                    info!(
+                        endpoint = endpoint.id.as_str(),
+                        "another run is making the same endpoint: waiting for it"
+                    );
                     wait_for_the_other(walk, &wish).await?;
                 }
                 Neighbour::Finished(endpoint) => return Err(Trouble::Unknown(endpoint)),
@@ -107,7 +113,9 @@ async fn adopt(walk: &Walk<'_>, endpoint: &CloudEndpoint) -> Result<Option<Cloud
 async fn wait_for_the_other(walk: &Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
     wait_for(walk.operation, "another run to finish the same endpoint", &mut NoPulse, || async {
         Ok(match look_around(walk, wish).await? {
-            Neighbour::InFlight(endpoint) => Sight::Pending(format!("{} is being made by another run", endpoint.id)),
+            Neighbour::InFlight(endpoint) => {
+                Sight::Pending(format!("{} is being made by another run", endpoint.id))
+            }
             _ => Sight::Done(()),
         })
     })

@@ -32,7 +32,9 @@ impl Step for Register {
     }
 
     async fn run(&self, walk: &mut Walk<'_>) -> Result<(), Trouble> {
-        let (Some(id), Some((cluster, node_group))) = (walk.endpoint_id(), walk.dedicated()) else { return Ok(()) };
+        let (Some(id), Some((cluster, node_group))) = (walk.endpoint_id(), walk.dedicated()) else {
+            return Ok(());
+        };
         // An endpoint that was taken over or resumed may be registered already.
         if walk.connection.is_none() && walk.stale {
             let listed = walk.clients.tidb.connections(walk.operation, cluster, node_group).await?;
@@ -41,13 +43,15 @@ impl Step for Register {
                 return Ok(());
             }
         }
-        if let Some(connection) = &walk.connection {
-            if connection.state != ConnectionState::Discovered {
-                info!(endpoint = id.as_str(), state = %connection.state, "taking the old registration away first");
-                remove(walk, &id).await?;
-            }
+        if let Some(connection) = &walk.connection
+            && connection.state != ConnectionState::Discovered
+        {
+            info!(endpoint = id.as_str(), state = %connection.state, "taking the old registration away first");
+            remove(walk, &id).await?;
         }
-        let (Some((cluster, node_group)), operation) = (walk.dedicated(), walk.operation) else { return Ok(()) };
+        let (Some((cluster, node_group)), operation) = (walk.dedicated(), walk.operation) else {
+            return Ok(());
+        };
         let connection = walk.clients.tidb.register(operation, cluster, node_group, &id).await?;
         info!(endpoint = id.as_str(), "registered the endpoint with TiDB Cloud");
         walk.connection = Some(connection);
@@ -76,7 +80,9 @@ async fn remove(walk: &mut Walk<'_>, id: &EndpointId) -> Result<(), Trouble> {
         let listed = this.clients.tidb.connections(this.operation, cluster, node_group).await?;
         Ok(match newest(listed, id) {
             None => Sight::Done(()),
-            Some(connection) => Sight::Pending(format!("registration {}", connection.state.to_string().to_lowercase())),
+            Some(connection) => {
+                Sight::Pending(format!("registration {}", connection.state.to_string().to_lowercase()))
+            }
         })
     })
     .await

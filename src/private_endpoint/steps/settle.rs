@@ -32,7 +32,9 @@ impl Step for Settle {
         let change = walk.change();
         match apply(walk, &change).await {
             // A subnet moves within its zone: the old one has to go before the new one can come.
-            Err(Trouble::Api(error)) if error.cause == Some(Cause::DuplicateZone) && !change.remove_subnets.is_empty() => {
+            Err(Trouble::Api(error))
+                if error.cause == Some(Cause::DuplicateZone) && !change.remove_subnets.is_empty() =>
+            {
                 info!("two subnets share a zone: removing the old ones first");
                 let first = Change { remove_subnets: change.remove_subnets.clone(), ..Change::default() };
                 let then = Change { remove_subnets: Default::default(), ..change };

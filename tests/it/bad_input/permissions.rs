@@ -73,6 +73,25 @@ async fn destroying_an_endpoint_takes_delete_vpc_endpoints() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn finishing_an_endpoint_takes_delete_tags() {
+    assert_needed("DeleteTags").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn seeing_an_endpoint_gone_takes_describe_network_interfaces() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+    run.apply().await;
+    deny(&run, &["DescribeNetworkInterfaces"]);
+
+    run.try_destroy().await.failed().says("ec2:DescribeNetworkInterfaces");
+
+    run.assert_state_knows_every_endpoint();
+    deny(&run, &[]);
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn subnets_are_not_checked_without_describe_subnets() {
     assert_only_a_check("DescribeSubnets").await;
 }

@@ -17,7 +17,7 @@ use crate::clouds::aws::convert;
 use crate::clouds::aws::pages::Pages;
 use crate::clouds::aws::recent::Age;
 use crate::clouds::{Preflight, ServiceFacts, Standing, TOKEN_TAG, Wish};
-use crate::error::{ApiError, Cause};
+use crate::error::{ApiError, Cause, Service};
 use crate::ids::{SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};
 use crate::operation::Operation;
 
@@ -247,11 +247,13 @@ impl AwsRegion {
     }
 }
 
-/// A refusal to look is something seen, too.
+/// EC2's refusal to show something is part of what was seen. Credentials that could not be had at all are not.
 fn allowed<T>(look: Result<T, ApiError>) -> Result<Look<T>, ApiError> {
     match look {
         Ok(seen) => Ok(Look::Seen(seen)),
-        Err(error) if error.cause == Some(Cause::ActionDenied) => Ok(Look::Denied),
+        Err(error) if error.service == Service::Ec2 && error.cause == Some(Cause::ActionDenied) => {
+            Ok(Look::Denied)
+        }
         Err(error) => Err(error),
     }
 }
@@ -332,6 +334,7 @@ fn service(detail: &types::ServiceDetail) -> OfferedService {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     fn permission(protocol: &str, ports: Option<(i32, i32)>) -> types::IpPermission {
         types::IpPermission::builder()
@@ -340,6 +343,17 @@ mod tests {
             .set_to_port(ports.map(|ports| ports.1))
             .ip_ranges(types::IpRange::builder().cidr_ip("10.0.0.0/8").build())
             .build()
+    }
+
+    #[test]
+    fn only_ec2_can_refuse_to_show_something() {
+        let refused_by = |service| {
+            let mut error = ApiError::new(service, SUBNETS, ErrorKind::Denied, "no");
+            error.cause = Some(Cause::ActionDenied);
+            allowed::<()>(Err(error))
+        };
+        assert_eq!(refused_by(Service::Ec2), Ok(Look::Denied));
+        assert!(refused_by(Service::AwsCredentials).is_err());
     }
 
     #[test]
