@@ -211,6 +211,13 @@ pub struct Finding {
     pub detail: String,
 }
 
+impl Finding {
+    /// Whether it only stands in the way of a new endpoint. One that exists has its place and its name already.
+    pub fn is_about_making(&self) -> bool {
+        matches!(self.code, "endpoint-quota" | "name-owned")
+    }
+}
+
 /// What a preflight saw.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preflight {

@@ -2,7 +2,7 @@
 //! person at the keyboard.
 
 use crate::clouds::Concern;
-use crate::error::{ApiError, Cause, ErrorKind};
+use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::operation::Halt;
 use crate::tidbcloud::KeySource;
 
@@ -131,6 +131,10 @@ fn of_cause(cause: Cause, error: &ApiError, key_source: KeySource) -> Advice {
                     "The TiDB Cloud API key from {key_source} may not do this. Private endpoints need the role \
                      Organization Owner or Project Owner; give the key that role, or use another key."
                 )
+            } else if error.service == Service::AwsCredentials {
+                "Check the role's trust policy and the external id in `aws = { assume_role = { … } }` of the provider \
+                 block."
+                    .to_owned()
             } else {
                 format!(
                     "The AWS credentials may not do `{}`. Allow `ec2:{}` for them (an IAM policy, a permissions \
@@ -225,7 +229,6 @@ impl std::fmt::Display for KeySource {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Service;
 
     fn error(service: Service, kind: ErrorKind, cause: Option<Cause>) -> ApiError {
         let mut error = ApiError::new(service, "Operation", kind, "words");

@@ -42,7 +42,10 @@ impl Place {
     /// An error for a call that failed while `doing` something ("register the endpoint with TiDB Cloud").
     pub fn api_error(&self, error: &ApiError, doing: &str) -> Diagnostic {
         let advice = advice::of(error, self.key_source);
-        let mut detail = format!("{error}.");
+        let mut detail = error.to_string();
+        if !detail.ends_with('.') {
+            detail.push('.');
+        }
         if !advice.text.is_empty() {
             detail.push_str("\n\n");
             detail.push_str(&advice.text);

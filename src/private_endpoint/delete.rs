@@ -5,7 +5,7 @@ use tfplugin::{Attr, Context, DeleteRequest, DeleteResponse, Diagnostic};
 use super::model::{Limit, PrivateEndpointModel};
 use super::observe::{ServiceView, fill};
 use super::plan::place;
-use super::resource::{Ground, both_sides, identify, not_ours};
+use super::resource::{Ground, Look, both_sides, identify, not_ours};
 use super::stumble::{After, explain};
 use crate::clouds::ServiceFacts;
 use crate::endpoint_service::{Refusal, find_by_id};
@@ -77,7 +77,7 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
         },
     };
     let cloud = clients.aws.in_region(&region);
-    let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id).await?;
+    let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id, Look::Now).await?;
     if let Some(endpoint) = endpoint.as_ref().filter(|endpoint| !prior.owns(endpoint)) {
         let mut warning = not_ours(endpoint, "deleted, only forgotten");
         warning.severity = tfplugin::Severity::Warning;

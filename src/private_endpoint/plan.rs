@@ -238,6 +238,8 @@ async fn look_ahead(
             return;
         }
     }
+    // An update has its plan already; only a create learns from the service.
+    let making = planned.is_some();
     if let Some(planned) = planned {
         let link = found.link.as_ref();
         planned.project_id = found.project.as_ref().map_or(Attr::Unknown, |id| Attr::Known(id.to_string()));
@@ -250,7 +252,7 @@ async fn look_ahead(
     match clients.aws.in_region(&facts.region).preflight(&operation, &facts, &wish).await {
         Ok(preflight) => {
             for finding in &preflight.findings {
-                if concerns_unknown(finding.concern, inputs) {
+                if concerns_unknown(finding.concern, inputs) || !making && finding.is_about_making() {
                     continue;
                 }
                 diagnostics.push(place.finding_at_plan(finding));
@@ -306,8 +308,8 @@ pub(super) fn place(clients: &Clients) -> Place {
     Place { cloud: CloudName::Aws, key_source: clients.key_source }
 }
 
-/// The checks before the first write: everything that a plan only warned of is an error now. Returns the subnets to
-/// use.
+/// The checks before the first write: everything that a plan only warned of is an error now. `making` tells a new
+/// endpoint from a change of one. Returns the subnets to use.
 ///
 /// # Errors
 /// All findings that stand in the way.
@@ -316,6 +318,7 @@ pub(super) async fn preflight_for_apply(
     operation: &Operation,
     facts: &ServiceFacts,
     wish: &Wish,
+    making: bool,
 ) -> Result<BTreeSet<SubnetId>, Diagnostics> {
     let place = place(clients);
     let cloud = clients.aws.in_region(&facts.region);
@@ -325,6 +328,7 @@ pub(super) async fn preflight_for_apply(
     let diagnostics: Diagnostics = preflight
         .findings
         .iter()
+        .filter(|finding| making || !finding.is_about_making())
         .map(|finding| place.finding_at_apply(finding))
         .filter(Diagnostic::is_error)
         .collect();

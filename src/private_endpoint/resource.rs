@@ -176,7 +176,7 @@ async fn create(
         operation,
     };
     let settings = settings_of(&wish);
-    let subnets = preflight_for_apply(clients, &ground.operation, &ground.facts, &wish).await?;
+    let subnets = preflight_for_apply(clients, &ground.operation, &ground.facts, &wish, true).await?;
     wish.subnets = Some(subnets);
 
     let token = ground.operation.random().token();
@@ -246,7 +246,8 @@ async fn update(
         facts,
         operation,
     };
-    let (endpoint, connection) = both_sides(clients, &ground.operation, ground.cloud.as_ref(), &id).await?;
+    let (endpoint, connection) =
+        both_sides(clients, &ground.operation, ground.cloud.as_ref(), &id, Look::Now).await?;
     let Some(endpoint) = endpoint else {
         return Err(Diagnostic::error(
             "The VPC endpoint is gone",
@@ -262,7 +263,7 @@ async fn update(
         return Err(not_ours(&endpoint, "changed").into());
     }
     if plan::cloud_inputs_changed(&prior, &planned) {
-        preflight_for_apply(clients, &ground.operation, &ground.facts, &wish).await?;
+        preflight_for_apply(clients, &ground.operation, &ground.facts, &wish, false).await?;
     }
     let token = prior.ownership_token.known().cloned().unwrap_or_default();
     let mut walk = ground.walk(clients, Some(wish), token);
@@ -308,7 +309,7 @@ async fn read(cx: &Context<Clients>, model: &mut PrivateEndpointModel) -> Result
         return Ok(false);
     };
     let cloud = clients.aws.in_region(&Region::new(region.as_str()));
-    let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id).await?;
+    let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id, Look::Lately).await?;
     if endpoint.is_none() && connection.is_none() {
         return Ok(false);
     }
@@ -347,19 +348,30 @@ async fn service_view(
     }
 }
 
+/// How fresh a look at the cloud side has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Of this moment, because something is about to be done.
+    Now,
+    /// A few seconds old will do, so that many refreshes can share one listing.
+    Lately,
+}
+
 /// Looks at both sides. An endpoint that AWS still shows as deleted is gone; so is a registration whose cluster is.
 pub(super) async fn both_sides(
     clients: &Clients,
     operation: &Operation,
     cloud: &dyn Cloud,
     id: &PrivateEndpointId,
+    look: Look,
 ) -> Result<(Option<CloudEndpoint>, Option<Connection>), Diagnostic> {
     let place = plan::place(clients);
     let cloud_side = async {
-        cloud
-            .get(operation, &id.endpoint)
-            .await
-            .map(|endpoint| endpoint.filter(CloudEndpoint::exists))
+        let seen = match look {
+            Look::Now => cloud.get(operation, &id.endpoint).await,
+            Look::Lately => cloud.refresh(operation, &id.endpoint).await,
+        };
+        seen.map(|endpoint| endpoint.filter(CloudEndpoint::exists))
             .map_err(|error| place.api_error(&error, "read the VPC endpoint"))
     };
     let tidb_side = async {
@@ -382,7 +394,7 @@ async fn import(cx: &Context<Clients>, text: &str) -> Result<PrivateEndpointMode
         .await
         .map_err(|refusal| diagnose::refusal(&refusal, attribute(), clients.key_source))?;
     let cloud = clients.aws.in_region(&found.region);
-    let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id).await?;
+    let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id, Look::Now).await?;
     if endpoint.is_none() && connection.is_none() {
         return Err(Diagnostic::error(
             "Nothing to import",

@@ -1,6 +1,6 @@
 //! The TiDB Cloud APIs that private endpoints need: Dedicated, Starter and Essential, and the legacy v1beta for what
 //! only it can do. Everything about talking to them lives here (digest authentication, the request budget, retries,
-//! decoding) and ends in typed values or an [`ApiError`](crate::error::ApiError); words for the user are made
+//! decoding) and ends in typed values or an [`ApiError`]; words for the user are made
 //! elsewhere.
 
 mod backoff;

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use tracing::warn;
 
 use super::register::Register;
-use super::{Answer, Side, Step, Trouble, Walk, judge_registration};
+use super::view::{Answer, judge_registration};
+use super::{Side, Step, Trouble, Walk};
 use crate::clouds::CloudState;
 use crate::wait::Sight;
 

@@ -1,13 +1,12 @@
-//! Wait until both sides say that the private path works; and, the other way round, until nothing of it is left.
+//! Wait until both sides say that the private path works.
 
 use async_trait::async_trait;
-use std::collections::BTreeSet;
 
-use super::{Answer, Side, Step, Trouble, Walk, judge_registration, look_at};
+use super::view::{Answer, judge_registration};
+use super::{Side, Step, Trouble, Walk};
 use crate::clouds::CloudState;
-use crate::ids::InterfaceId;
 use crate::tidbcloud::ConnectionState;
-use crate::wait::{NoPulse, Sight, wait_for};
+use crate::wait::Sight;
 
 pub(super) struct AwaitActive;
 
@@ -51,50 +50,4 @@ impl Step for AwaitActive {
             Answer::RegisterAgain(reason) => Err(Trouble::Failed { side: Side::TidbCloud, reason }),
         }
     }
-}
-
-/// Waits until the registration, the endpoint and its network interfaces are gone, so that the subnets and groups it
-/// used can be deleted in the same run.
-pub(in crate::private_endpoint) async fn await_gone(walk: &mut Walk<'_>) -> Result<(), Trouble> {
-    let interfaces: BTreeSet<InterfaceId> =
-        walk.endpoint.as_ref().map(|endpoint| endpoint.interfaces.clone()).unwrap_or_default();
-    let id = match (&walk.endpoint, &walk.connection) {
-        (Some(endpoint), _) => endpoint.id.clone(),
-        (None, Some(connection)) => match connection.endpoint.as_str().parse() {
-            Ok(id) => id,
-            Err(_) => return Ok(()),
-        },
-        (None, None) => return Ok(()),
-    };
-    let this = &*walk;
-    wait_for(this.operation, "the private endpoint to be gone on both sides", &mut NoPulse, || async {
-        let (endpoint, connection) = match look_at(this, Some(id.clone())).await {
-            Ok(seen) => seen,
-            // The cluster went away meanwhile, and its registrations with it.
-            Err(error) if error.is_not_found() && error.service.is_tidb_cloud() => {
-                (this.cloud.get(this.operation, &id).await?, None)
-            }
-            Err(error) => return Err(error),
-        };
-        let endpoint = endpoint.filter(|endpoint| endpoint.exists());
-        if endpoint.is_some() || connection.is_some() {
-            return Ok(Sight::Pending(format!(
-                "AWS {}, TiDB Cloud {}",
-                endpoint.as_ref().map_or("gone", |endpoint| endpoint.state.as_str()),
-                connection
-                    .map_or("gone".to_owned(), |connection| connection.state.to_string().to_lowercase())
-            )));
-        }
-        let left = this.cloud.interfaces_left(this.operation, &interfaces).await?;
-        Ok(if left.is_empty() {
-            Sight::Done(())
-        } else {
-            Sight::Pending(format!("{} network interfaces left", left.len()))
-        })
-    })
-    .await
-    .map_err(Trouble::from)?;
-    walk.endpoint = None;
-    walk.connection = None;
-    Ok(())
 }

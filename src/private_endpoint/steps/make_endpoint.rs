@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use std::time::Duration;
 use tracing::{info, warn};
 
-use super::{Step, Trouble, Walk, adoption_marks};
+use super::heartbeat::adoption_marks;
+use super::{Step, Trouble, Walk};
 use crate::clouds::{CloudEndpoint, CreateEndpoint, Wish};
 use crate::error::ApiError;
 use crate::private_endpoint::marks::{Neighbour, Unfinished, neighbour, new_marks};

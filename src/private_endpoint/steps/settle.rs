@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use std::time::Duration;
 use tracing::{info, warn};
 
-use super::{Answer, Step, Trouble, Walk};
+use super::view::Answer;
+use super::{Step, Trouble, Walk};
 use crate::clouds::{Change, CloudState};
 use crate::error::Cause;
 use crate::wait::Sight;

@@ -7,7 +7,8 @@ use crate::clouds::{CloudState, Concern, Finding, Standing};
 /// (AWS PrivateLink guide, "Quotas", L-29B6F2EB).
 const DEFAULT_QUOTA: usize = 50;
 
-/// `endpoint-quota`. More endpoints than the default quota prove that AWS raised it; then only AWS knows the limit.
+/// `endpoint-quota`. It is advice: AWS may have raised the quota, and a configuration that works must not be refused. More
+/// endpoints than the default quota prove that it did.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let Some(endpoints) = case.survey.vpc.endpoints.seen() else {
         return Vec::new();
@@ -21,7 +22,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     }
     vec![finding(
         "endpoint-quota",
-        (Concern::Vpc, Standing::MayChange),
+        (Concern::Vpc, Standing::Advice),
         format!("{vpc} has {DEFAULT_QUOTA} interface endpoints"),
         &format!(
             "{vpc} has {DEFAULT_QUOTA} interface and gateway load balancer endpoints, which is as many as AWS allows unless \

@@ -230,7 +230,7 @@ fn each_thing_that_is_wrong_is_found_alone() {
         ("name-owned", PrivateDns, MayChange, |scene| {
             scene.endpoints()[0].dns_names = vec!["*.clusters.tidb-cloud.com".into()];
         }),
-        ("endpoint-quota", Vpc, MayChange, |scene| {
+        ("endpoint-quota", Vpc, Advice, |scene| {
             *scene.endpoints() = (1..=50).map(foreign_endpoint).collect();
         }),
         ("service-not-visible", Service, MayChange, |scene| {

@@ -20,8 +20,8 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         ),
         &format!(
             "If the VPC belongs to another account, use that account's credentials (profile or assume_role in the \
-             provider block). If it is in another region, make the endpoint in a VPC in {region} and connect the two \
-             VPCs by VPC peering."
+             provider block). If it is in another region, no private endpoint can connect it: use a VPC in {region}, or \
+             VPC peering with the cluster instead of a private endpoint."
         ),
     )]
 }

@@ -1,0 +1,54 @@
+//! The end of a walk back: wait until nothing is left on either side.
+
+use std::collections::BTreeSet;
+
+use super::Trouble;
+use super::walk::{Walk, look_at};
+use crate::ids::InterfaceId;
+use crate::wait::{NoPulse, Sight, wait_for};
+
+/// Waits until the registration, the endpoint and its network interfaces are gone, so that the subnets and groups it
+/// used can be deleted in the same run.
+pub(super) async fn await_gone(walk: &mut Walk<'_>) -> Result<(), Trouble> {
+    let interfaces: BTreeSet<InterfaceId> =
+        walk.endpoint.as_ref().map(|endpoint| endpoint.interfaces.clone()).unwrap_or_default();
+    let id = match (&walk.endpoint, &walk.connection) {
+        (Some(endpoint), _) => endpoint.id.clone(),
+        (None, Some(connection)) => match connection.endpoint.as_str().parse() {
+            Ok(id) => id,
+            Err(_) => return Ok(()),
+        },
+        (None, None) => return Ok(()),
+    };
+    let this = &*walk;
+    wait_for(this.operation, "the private endpoint to be gone on both sides", &mut NoPulse, || async {
+        let (endpoint, connection) = match look_at(this, Some(id.clone())).await {
+            Ok(seen) => seen,
+            // The cluster went away meanwhile, and its registrations with it.
+            Err(error) if error.is_not_found() && error.service.is_tidb_cloud() => {
+                (this.cloud.get(this.operation, &id).await?, None)
+            }
+            Err(error) => return Err(error),
+        };
+        let endpoint = endpoint.filter(|endpoint| endpoint.exists());
+        if endpoint.is_some() || connection.is_some() {
+            return Ok(Sight::Pending(format!(
+                "AWS {}, TiDB Cloud {}",
+                endpoint.as_ref().map_or("gone", |endpoint| endpoint.state.as_str()),
+                connection
+                    .map_or("gone".to_owned(), |connection| connection.state.to_string().to_lowercase())
+            )));
+        }
+        let left = this.cloud.interfaces_left(this.operation, &interfaces).await?;
+        Ok(if left.is_empty() {
+            Sight::Done(())
+        } else {
+            Sight::Pending(format!("{} network interfaces left", left.len()))
+        })
+    })
+    .await
+    .map_err(Trouble::from)?;
+    walk.endpoint = None;
+    walk.connection = None;
+    Ok(())
+}

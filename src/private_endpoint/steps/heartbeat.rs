@@ -1,0 +1,67 @@
+//! The sign of life that an endpoint bears while it is being made.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tracing::warn;
+
+use super::walk::Walk;
+use crate::clouds::{Cloud, TOKEN_TAG, UNFINISHED_TAG};
+use crate::ids::EndpointId;
+use crate::operation::Operation;
+use crate::private_endpoint::marks::{HEARTBEAT_EVERY, Unfinished};
+use crate::wait::Pulse;
+
+/// How long one renewal of the heartbeat may take, retries included: the wait must go on looking meanwhile.
+const BEAT_LIMIT: Duration = Duration::from_secs(20);
+
+/// Keeps an unfinished endpoint's heartbeat alive. A finished endpoint has none.
+pub(super) struct Heartbeat {
+    cloud: Arc<dyn Cloud>,
+    id: EndpointId,
+    settings: String,
+    /// When the next beat is due, in the clock's time since the Unix epoch; `None` for a finished endpoint.
+    due: Option<Duration>,
+}
+
+impl Heartbeat {
+    pub(super) fn of(walk: &Walk<'_>, id: &EndpointId) -> Self {
+        let unfinished = walk.endpoint.as_ref().and_then(Unfinished::of);
+        Self {
+            cloud: Arc::clone(&walk.cloud),
+            id: id.clone(),
+            settings: walk.settings.clone(),
+            due: unfinished.map(|unfinished| unfinished.heartbeat + HEARTBEAT_EVERY),
+        }
+    }
+}
+
+#[async_trait]
+impl Pulse for Heartbeat {
+    async fn beat(&mut self, operation: &Operation) -> Duration {
+        let Some(due) = self.due else { return Duration::MAX };
+        let now = operation.clock().now();
+        if now >= due {
+            let tag = Unfinished { heartbeat: now, settings: self.settings.clone() }.to_tag();
+            let tags = BTreeMap::from([(UNFINISHED_TAG.to_owned(), tag)]);
+            let part = operation.within(BEAT_LIMIT);
+            if let Err(error) = self.cloud.put_tags(&part, &self.id, &tags).await {
+                // The wait goes on: at worst another run takes the endpoint over, and the token tells.
+                warn!(%error, endpoint = self.id.as_str(), "could not renew the heartbeat");
+            }
+            self.due = Some(now + HEARTBEAT_EVERY);
+        }
+        self.due.map_or(Duration::MAX, |due| due.saturating_sub(operation.clock().now()))
+    }
+}
+
+/// The marks that make an endpoint this instance's own.
+pub(super) fn adoption_marks(walk: &Walk<'_>) -> BTreeMap<String, String> {
+    let unfinished = Unfinished { heartbeat: walk.operation.clock().now(), settings: walk.settings.clone() };
+    BTreeMap::from([
+        (TOKEN_TAG.to_owned(), walk.token.clone()),
+        (UNFINISHED_TAG.to_owned(), unfinished.to_tag()),
+    ])
+}

@@ -1,0 +1,81 @@
+//! The steps that lead to a working private endpoint. Each says what it does, how it is recognised as already done and
+//! how it is undone; creating, resuming after an interruption and repairing are the same list walked from wherever
+//! the two sides stand, and deleting is its undoing.
+
+mod await_acceptance;
+mod await_active;
+mod gone;
+mod heartbeat;
+mod make_endpoint;
+mod mark_finished;
+mod register;
+mod settle;
+mod tag;
+mod trouble;
+mod view;
+mod walk;
+
+use async_trait::async_trait;
+use tracing::info;
+
+use crate::error::ApiError;
+
+pub(super) use trouble::{Side, Stumble, Trouble};
+pub(super) use walk::{Walk, newest};
+
+/// The list, in the order of creation (TiDB Cloud documentation, "Connect via Private Endpoint with AWS", steps 3 to 5:
+/// endpoint, acceptance, and private DNS only then).
+const STEPS: [&dyn Step; 7] = [
+    &make_endpoint::MakeEndpoint,
+    &register::Register,
+    &await_acceptance::AwaitAcceptance,
+    &settle::Settle,
+    &tag::Tag,
+    &await_active::AwaitActive,
+    &mark_finished::MarkFinished,
+];
+
+/// One step of the way.
+#[async_trait]
+trait Step: Send + Sync {
+    /// What it does, as the end of "Could not …".
+    fn name(&self) -> &'static str;
+
+    /// Whether what it leads to is already so.
+    fn is_done(&self, walk: &Walk<'_>) -> bool;
+
+    /// Does it.
+    async fn run(&self, walk: &mut Walk<'_>) -> Result<(), Trouble>;
+
+    /// Takes it back, without waiting for the other side to finish. Most steps leave nothing of their own behind.
+    async fn undo(&self, _walk: &mut Walk<'_>) -> Result<(), ApiError> {
+        Ok(())
+    }
+}
+
+impl Walk<'_> {
+    /// Walks every step that is not done yet.
+    pub(super) async fn go(&mut self) -> Result<(), Stumble> {
+        for step in STEPS {
+            if step.is_done(self) {
+                continue;
+            }
+            let at = |trouble| Stumble { step: step.name(), trouble };
+            self.operation.check().map_err(|halt| at(halt.into()))?;
+            info!(step = step.name(), service = %self.service, "step begins");
+            step.run(self).await.map_err(at)?;
+        }
+        Ok(())
+    }
+
+    /// Takes every step back, last one first, and waits until nothing is left.
+    pub(super) async fn go_back(&mut self) -> Result<(), Stumble> {
+        for step in STEPS.iter().rev() {
+            let at = |trouble| Stumble { step: "delete the private endpoint", trouble };
+            step.undo(self).await.map_err(|error| at(error.into()))?;
+        }
+        gone::await_gone(self)
+            .await
+            .map_err(|trouble| Stumble { step: "see the private endpoint gone", trouble })
+    }
+}

@@ -1,0 +1,106 @@
+//! What one look at both sides shows to somebody who waits, and when it ends the wait.
+
+use std::time::Duration;
+
+use super::trouble::{Side, Trouble};
+use crate::clouds::{CloudEndpoint, CloudState, UNFINISHED_TAG};
+use crate::ids::EndpointId;
+use crate::tidbcloud::{Connection, ConnectionState};
+use crate::wait::Sight;
+
+/// What one look while waiting shows.
+pub(super) struct View<'a> {
+    pub(super) endpoint: Option<&'a CloudEndpoint>,
+    pub(super) connection: Option<&'a Connection>,
+    pub(super) waited: Duration,
+}
+
+impl View<'_> {
+    /// Whether TiDB Cloud is at work on the registration.
+    fn is_being_accepted(&self) -> bool {
+        self.connection.is_some_and(|connection| {
+            matches!(connection.state, ConnectionState::Pending | ConnectionState::Other(_))
+        })
+    }
+
+    /// Both states in a few words, for logs and the history of a timeout.
+    pub(super) fn describe(&self) -> String {
+        format!(
+            "AWS {}, TiDB Cloud {}",
+            self.endpoint.map_or("shows no endpoint yet", |endpoint| endpoint.state.as_str()),
+            self.connection.map_or("not registered".to_owned(), |connection| connection
+                .state
+                .to_string()
+                .to_lowercase())
+        )
+    }
+}
+
+/// How a wait along the way came out.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// What was waited for is so.
+    Reached,
+    /// The registration is gone or failed in a way that registering again can mend.
+    RegisterAgain(String),
+}
+
+/// How long a new endpoint may be invisible before it counts as deleted.
+const CONSISTENCY: Duration = Duration::from_secs(60);
+/// How long a new registration may be missing from the list before it counts as lost.
+const REGISTRATION_CONSISTENCY: Duration = Duration::from_secs(30);
+
+/// Ends a wait when the cloud side can never get there. `None`: go on and ask the step.
+pub(super) fn judge_cloud(view: &View<'_>, token: &str, id: &EndpointId) -> Option<Sight<Answer, Trouble>> {
+    let failed = |reason: String| Some(Sight::Failed(Trouble::Failed { side: Side::Cloud, reason }));
+    let settled = view.waited >= CONSISTENCY;
+    let Some(endpoint) = view.endpoint else {
+        return settled
+            .then(|| failed(format!("VPC endpoint {id} is gone: somebody deleted it meanwhile")))
+            .flatten();
+    };
+    if endpoint.tags.contains_key(UNFINISHED_TAG) && endpoint.token().is_some_and(|found| found != token) {
+        return Some(Sight::Failed(Trouble::TakenOver(id.clone())));
+    }
+    let why = endpoint.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    match endpoint.state {
+        // An endpoint that was deregistered shows as rejected until it is accepted anew.
+        CloudState::Rejected if settled && !view.is_being_accepted() => {
+            failed(format!("the owner of the endpoint service rejected VPC endpoint {id}{why}"))
+        }
+        CloudState::Expired => failed(format!("VPC endpoint {id} was not accepted in time and expired{why}")),
+        CloudState::Failed => failed(format!("VPC endpoint {id} failed{why}")),
+        CloudState::Deleting | CloudState::Deleted => {
+            failed(format!("VPC endpoint {id} is being deleted by somebody else"))
+        }
+        _ => None,
+    }
+}
+
+/// Ends a wait when the registration needs attention. `None`: go on.
+pub(super) fn judge_registration(view: &View<'_>) -> Option<Sight<Answer, Trouble>> {
+    match view.connection {
+        None if view.waited >= REGISTRATION_CONSISTENCY => {
+            Some(Sight::Done(Answer::RegisterAgain("the registration disappeared".into())))
+        }
+        None => None,
+        Some(connection) => match connection.state {
+            ConnectionState::Failed => {
+                let message = connection.message.clone().unwrap_or_else(|| "no reason given".into());
+                // TiDB Cloud looked before AWS showed the endpoint to it.
+                Some(if message.to_ascii_lowercase().contains("does not exist") {
+                    Sight::Done(Answer::RegisterAgain(message))
+                } else {
+                    Sight::Failed(Trouble::Failed {
+                        side: Side::TidbCloud,
+                        reason: format!("it could not accept the endpoint: {message}"),
+                    })
+                })
+            }
+            ConnectionState::Deleting => {
+                Some(Sight::Done(Answer::RegisterAgain("the registration is being deleted".into())))
+            }
+            _ => None,
+        },
+    }
+}

@@ -1,0 +1,150 @@
+//! One way along the steps: what is wanted, what both sides showed last, and the means to look and to wait.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::heartbeat::Heartbeat;
+use super::trouble::{Side, Trouble};
+use super::view::{Answer, View, judge_cloud};
+use crate::clouds::{Change, Cloud, CloudEndpoint, ServiceFacts, Wish};
+use crate::error::ApiError;
+use crate::ids::{ClusterId, EndpointId, NodeGroupId, ServiceId};
+use crate::operation::Operation;
+use crate::provider::Clients;
+use crate::tidbcloud::{Connection, ConnectionState};
+use crate::wait::{Sight, wait_for};
+
+/// One way along the steps: what is wanted, what is there, and the means.
+pub(in crate::private_endpoint) struct Walk<'a> {
+    pub(in crate::private_endpoint) operation: &'a Operation,
+    pub(in crate::private_endpoint) clients: &'a Clients,
+    pub(in crate::private_endpoint) cloud: Arc<dyn Cloud>,
+    pub(in crate::private_endpoint) service: &'a ServiceId,
+    pub(in crate::private_endpoint) facts: &'a ServiceFacts,
+    /// What the cloud side should be; `None` on a walk that only goes back.
+    pub(in crate::private_endpoint) wish: Option<Wish>,
+    /// The instance's ownership token.
+    pub(in crate::private_endpoint) token: String,
+    /// Marks the wish in the unfinished tag.
+    pub(in crate::private_endpoint) settings: String,
+    /// Tags that must be there, default ones included.
+    pub(in crate::private_endpoint) tags: BTreeMap<String, String>,
+    /// Tags that were ours to manage and are no longer wanted.
+    pub(in crate::private_endpoint) dropped_tags: BTreeSet<String>,
+    /// The cloud side as it was seen last.
+    pub(in crate::private_endpoint) endpoint: Option<CloudEndpoint>,
+    /// TiDB Cloud's side as it was seen last.
+    pub(in crate::private_endpoint) connection: Option<Connection>,
+    /// Whether something was written that the two fields above do not show yet.
+    pub(in crate::private_endpoint) stale: bool,
+}
+
+impl Walk<'_> {
+    /// The endpoint's id, once there is one.
+    pub(super) fn endpoint_id(&self) -> Option<EndpointId> {
+        self.endpoint.as_ref().map(|endpoint| endpoint.id.clone())
+    }
+
+    pub(super) fn dedicated(&self) -> Option<(&ClusterId, &NodeGroupId)> {
+        match self.service {
+            ServiceId::Dedicated { cluster, node_group } => Some((cluster, node_group)),
+            ServiceId::Serverless { .. } => None,
+        }
+    }
+
+    /// What still has to be changed on the cloud side.
+    pub(super) fn change(&self) -> Change {
+        let (Some(endpoint), Some(wish)) = (&self.endpoint, &self.wish) else { return Change::default() };
+        let mut change = Change::default();
+        if let Some(subnets) = &wish.subnets {
+            change.add_subnets = subnets - &endpoint.subnets;
+            change.remove_subnets = &endpoint.subnets - subnets;
+        }
+        if let Some(groups) = &wish.security_groups {
+            change.add_security_groups = groups - &endpoint.security_groups;
+            change.remove_security_groups = &endpoint.security_groups - groups;
+        }
+        if endpoint.private_dns != wish.private_dns {
+            change.private_dns = Some(wish.private_dns);
+        }
+        change
+    }
+
+    /// Looks at both sides at once.
+    pub(in crate::private_endpoint) async fn look(&mut self) -> Result<(), ApiError> {
+        let (endpoint, connection) = look_at(self, self.endpoint_id()).await?;
+        // Right after a create not every server of the cloud knows the endpoint yet: what was known is kept.
+        if let Some(endpoint) = endpoint {
+            self.endpoint = Some(endpoint);
+        }
+        self.connection = connection;
+        self.stale = false;
+        Ok(())
+    }
+
+    /// Waits while looking at both sides, until `verdict` is content; keeps the endpoint's heartbeat going.
+    pub(super) async fn wait(
+        &mut self,
+        subject: &'static str,
+        verdict: impl Fn(&View<'_>) -> Sight<Answer, Trouble> + Send + Sync,
+    ) -> Result<Answer, Trouble> {
+        let Some(id) = self.endpoint_id() else {
+            // No step waits before the endpoint exists.
+            return Err(Trouble::Failed {
+                side: Side::Cloud,
+                reason: "there is no VPC endpoint to wait for".into(),
+            });
+        };
+        let mut heartbeat = Heartbeat::of(self, &id);
+        let seen = tokio::sync::Mutex::new((self.endpoint.clone(), self.connection.clone()));
+        let this = &*self;
+        let clock = this.operation.clock();
+        let begin = clock.elapsed();
+        let outcome = wait_for(this.operation, subject, &mut heartbeat, || async {
+            let (endpoint, connection) = look_at(this, Some(id.clone())).await?;
+            let view = View {
+                endpoint: endpoint.as_ref(),
+                connection: connection.as_ref(),
+                waited: clock.elapsed() - begin,
+            };
+            let sight = judge_cloud(&view, &this.token, &id).unwrap_or_else(|| verdict(&view));
+            let mut seen = seen.lock().await;
+            if endpoint.is_some() {
+                seen.0 = endpoint;
+            }
+            seen.1 = connection;
+            Ok(sight)
+        })
+        .await;
+        let (endpoint, connection) = seen.into_inner();
+        self.endpoint = endpoint;
+        self.connection = connection;
+        self.stale = false;
+        outcome.map_err(Into::into)
+    }
+}
+
+pub(super) async fn look_at(
+    walk: &Walk<'_>,
+    id: Option<EndpointId>,
+) -> Result<(Option<CloudEndpoint>, Option<Connection>), ApiError> {
+    let Some(id) = id else { return Ok((None, None)) };
+    let cloud = walk.cloud.get(walk.operation, &id);
+    let tidb = async {
+        let Some((cluster, node_group)) = walk.dedicated() else { return Ok(None) };
+        let listed = walk.clients.tidb.connections(walk.operation, cluster, node_group).await?;
+        Ok(newest(listed, &id))
+    };
+    tokio::try_join!(cloud, tidb)
+}
+
+/// The registration of an endpoint; of several (one deleting, one new) the one that counts.
+pub(in crate::private_endpoint) fn newest(
+    connections: Vec<Connection>,
+    id: &EndpointId,
+) -> Option<Connection> {
+    connections
+        .into_iter()
+        .filter(|connection| connection.endpoint == *id)
+        .min_by_key(|connection| connection.state == ConnectionState::Deleting)
+}
