@@ -23,6 +23,7 @@ mock_resource "tidblink_private_endpoint" {
     connection_id         = "1900000000000000009"
     project_id            = "1370000000000000001"
     managed               = true
+    ownership_token       = "0123456789abcdef0123456789abcdef"
     region                = "us-west-2"
     host                  = "privatelink-19000000.a1b2c3d4e5f6.clusters.tidb-cloud.com"
     port                  = 4000
