@@ -16,6 +16,7 @@ pub mod private_endpoint;
 pub mod provider;
 pub mod random;
 pub mod secret;
+pub mod tags;
 pub mod tidbcloud;
 pub mod wait;
 

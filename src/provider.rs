@@ -19,6 +19,7 @@ use crate::operation::Operation;
 use crate::private_endpoint::{Claims, PrivateEndpoint};
 use crate::random::Random;
 use crate::secret::Secret;
+use crate::tags::{self, UserTags};
 use crate::tidbcloud::{ApiKey, Config as TidbConfig, EndpointError, Endpoints, KeySource, TidbCloud};
 
 /// The environment variable that makes the provider's clock run faster than real time, for use against a sandbox
@@ -74,7 +75,7 @@ model! {
         /// A role to assume with the credentials that were found.
         pub assume_role: Attr<AssumeRoleModel>,
         /// Tags for everything that is made.
-        pub default_tags: Attr<BTreeMap<String, String>>,
+        pub default_tags: Attr<BTreeMap<String, Attr<String>>>,
     }
 }
 
@@ -170,13 +171,14 @@ fn schema() -> Schema {
                                 .description("External id that the role's trust policy asks for."),
                             Attribute::string("session_name")
                                 .optional()
-                                .description("Name of the session in CloudTrail. `terraform-provider-tidblink` when left out."),
+                                .description("Name of the session in CloudTrail. `tidblink` when left out."),
                         ],
                     )
                     .optional()
                     .description("A role to assume with the credentials that were found."),
                     Attribute::map("default_tags", Type::String)
                         .optional()
+                        .validate(UserTags)
                         .description("Tags for every endpoint that is made; an endpoint's own `tags` win."),
                 ],
             )
@@ -253,10 +255,18 @@ impl Settings {
         let legacy = address("legacy", &overrides.legacy, &["TIDBCLOUD_HOST"], Some(Endpoints::LEGACY));
         let ec2 = address("ec2", &overrides.ec2, &["AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL"], None);
         let clock = clock(&environment, diagnostics);
+        let aws = config.aws.known().cloned().unwrap_or_default();
+        let default_tags: BTreeMap<_, _> = aws
+            .default_tags
+            .known()
+            .into_iter()
+            .flatten()
+            .filter_map(|(key, value)| Some((key.clone(), value.known()?.clone())))
+            .collect();
+        tags::check(&default_tags, &AttributePath::of("aws").attribute("default_tags"), diagnostics);
         if diagnostics.has_errors() {
             return None;
         }
-        let aws = config.aws.known().cloned().unwrap_or_default();
         Some(Self {
             key: key?,
             endpoints: Endpoints { dedicated: dedicated?, serverless: serverless?, legacy: legacy? },
@@ -273,7 +283,7 @@ impl Settings {
                 endpoint: overrides.ec2.is_known().then_some(ec2).flatten(),
                 ..AwsConfig::default()
             },
-            default_tags: aws.default_tags.into_known().unwrap_or_default(),
+            default_tags,
             clock,
         })
     }
@@ -332,7 +342,11 @@ fn refuse_unknown(config: &ProviderModel, diagnostics: &mut Diagnostics) {
     if let Some(aws) = config.aws.known() {
         let path = AttributePath::of("aws");
         refuse(aws.profile.is_unknown(), path.clone().attribute("profile"));
-        refuse(aws.default_tags.is_unknown(), path.clone().attribute("default_tags"));
+        let tags = path.attribute("default_tags");
+        refuse(aws.default_tags.is_unknown(), tags.clone());
+        for (key, value) in aws.default_tags.known().into_iter().flatten() {
+            refuse(value.is_unknown(), tags.key(key));
+        }
         let path = path.attribute("assume_role");
         refuse(aws.assume_role.is_unknown(), path.clone());
         if let Some(role) = aws.assume_role.known() {

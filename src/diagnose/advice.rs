@@ -90,9 +90,10 @@ fn of_cause(cause: Cause, error: &ApiError, key_source: KeySource) -> Advice {
         Cause::EndpointNotFound => {
             general("The VPC endpoint is gone. Run `terraform plan`: it shows what has to be made anew.")
         }
-        Cause::MalformedId => {
-            general("AWS does not accept one of the ids. Compare them with the AWS console.")
-        }
+        Cause::MalformedId => Advice {
+            concern: malformed(error),
+            text: "AWS does not accept the id. Compare it with the AWS console.".to_owned(),
+        },
         Cause::NoFreeAddress => on(
             Concern::Subnets,
             "A subnet has no free IP address, and the endpoint needs one in each subnet. Free an address or use \
@@ -179,6 +180,15 @@ fn of_cause(cause: Cause, error: &ApiError, key_source: KeySource) -> Advice {
     }
 }
 
+/// The input that EC2's code for a malformed id is about: `InvalidSubnetId.Malformed` and its like.
+fn malformed(error: &ApiError) -> Option<Concern> {
+    let code = error.code.as_deref()?.to_ascii_lowercase();
+    [("vpcid", Concern::Vpc), ("subnetid", Concern::Subnets), ("securitygroup", Concern::SecurityGroups)]
+        .into_iter()
+        .find(|(part, _)| code.contains(part))
+        .map(|(_, concern)| concern)
+}
+
 fn of_kind(error: &ApiError, key_source: KeySource) -> Advice {
     match error.kind {
         ErrorKind::Unauthenticated => {
@@ -199,12 +209,12 @@ fn of_kind(error: &ApiError, key_source: KeySource) -> Advice {
              against the message above.",
         ),
         ErrorKind::Unavailable | ErrorKind::Transport => general(format!(
-            "The {} could not be reached or was out of order, and repeating the request did not help in time. Check \
+            "{} could not be reached or was out of order, and repeating the request did not help in time. Check \
              the network and any proxy, then run again: what was made is kept.",
             error.service
         )),
         ErrorKind::Malformed => general(format!(
-            "The answer is not what the {} documents. If a proxy or an overridden endpoint is in between, check it; \
+            "The answer is not what {} documents. If a proxy or an overridden endpoint is in between, check it; \
              otherwise please report this with the request id.",
             error.service
         )),

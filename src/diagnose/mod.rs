@@ -9,7 +9,7 @@ pub use refusal::refusal;
 use tfplugin::{AttributePath, Diagnostic};
 
 use crate::clouds::{Concern, Finding, Standing};
-use crate::error::{ApiError, ErrorKind};
+use crate::error::ApiError;
 use crate::ids::{CloudName, IdError};
 use crate::operation::Halt;
 use crate::tidbcloud::KeySource;
@@ -118,9 +118,4 @@ pub fn halt_sentence(halt: Halt) -> &'static str {
         Halt::Stopped => "Terraform was asked to stop.",
         Halt::Deadline => "The timeout that is configured for this operation has passed.",
     }
-}
-
-/// Whether an error comes from the end of the operation and not from a service.
-pub fn is_halt(error: &ApiError) -> bool {
-    matches!(error.kind, ErrorKind::Halted(_))
 }

@@ -19,11 +19,13 @@ pub(super) struct Unfinished {
     pub(super) heartbeat: Duration,
     /// See [`settings_of`].
     pub(super) settings: String,
+    /// Whether it will own the service's name in the VPC.
+    pub(super) private_dns: bool,
 }
 
 impl Unfinished {
     pub(super) fn to_tag(&self) -> String {
-        format!("heartbeat={} settings={}", self.heartbeat.as_secs(), self.settings)
+        format!("heartbeat={} settings={} dns={}", self.heartbeat.as_secs(), self.settings, self.private_dns)
     }
 
     /// Reads a tag. One that makes no sense counts as a heartbeat from the beginning of time: nobody keeps it alive.
@@ -35,6 +37,7 @@ impl Unfinished {
                 fields.remove("heartbeat").and_then(|seconds| seconds.parse().ok()).unwrap_or_default(),
             ),
             settings: fields.remove("settings").unwrap_or_default().to_owned(),
+            private_dns: fields.remove("dns") == Some("true"),
         }
     }
 
@@ -129,7 +132,9 @@ pub(super) fn neighbour(
     for endpoint in ours() {
         match Unfinished::of(endpoint) {
             // With private DNS both would need the same name, whatever else they want.
-            Some(unfinished) if unfinished.settings == settings => {
+            Some(unfinished)
+                if unfinished.settings == settings || wish.private_dns && unfinished.private_dns =>
+            {
                 if unfinished.is_stale(now) {
                     abandoned.get_or_insert(endpoint);
                 } else {
@@ -209,9 +214,9 @@ pub(super) mod tests {
         }
     }
 
-    fn unfinished(age: u64, settings: &str) -> CloudEndpoint {
-        let tag =
-            Unfinished { heartbeat: NOW - Duration::from_secs(age), settings: settings.into() }.to_tag();
+    fn unfinished(age: u64, settings: &str, private_dns: bool) -> CloudEndpoint {
+        let heartbeat = NOW - Duration::from_secs(age);
+        let tag = Unfinished { heartbeat, settings: settings.into(), private_dns }.to_tag();
         endpoint(&[(TOKEN_TAG, "theirs"), (SERVICE_TAG, "dedicated/1/2"), (UNFINISHED_TAG, &tag)])
     }
 
@@ -221,8 +226,11 @@ pub(super) mod tests {
 
     #[test]
     fn the_unfinished_tag_survives_a_round_trip_and_fits_the_clouds_rules() {
-        let mark =
-            Unfinished { heartbeat: Duration::from_secs(1_763_000_000), settings: settings_of(&wish()) };
+        let mark = Unfinished {
+            heartbeat: Duration::from_secs(1_763_000_000),
+            settings: settings_of(&wish()),
+            private_dns: true,
+        };
         let text = mark.to_tag();
         assert_eq!(Unfinished::from_tag(&text), mark);
         assert!(
@@ -265,20 +273,27 @@ pub(super) mod tests {
     #[test]
     fn our_own_token_comes_before_everything_else() {
         let own = endpoint(&[(TOKEN_TAG, "mine"), (SERVICE_TAG, "dedicated/1/2")]);
-        let theirs = unfinished(0, &settings_of(&wish()));
+        let theirs = unfinished(0, &settings_of(&wish()), true);
         assert!(matches!(judge(&[theirs, own]), Neighbour::Own(_)));
     }
 
     #[test]
     fn a_fresh_heartbeat_is_in_flight_and_one_of_three_minutes_is_abandoned() {
         let settings = settings_of(&wish());
-        assert!(matches!(judge(&[unfinished(179, &settings)]), Neighbour::InFlight(_)));
-        assert!(matches!(judge(&[unfinished(180, &settings)]), Neighbour::Abandoned(_)));
+        assert!(matches!(judge(&[unfinished(179, &settings, true)]), Neighbour::InFlight(_)));
+        assert!(matches!(judge(&[unfinished(180, &settings, true)]), Neighbour::Abandoned(_)));
     }
 
     #[test]
     fn an_unfinished_endpoint_with_other_settings_is_left_alone() {
-        assert_eq!(judge(&[unfinished(9_000, "0000000000000000")]), Neighbour::None);
+        assert_eq!(judge(&[unfinished(9_000, "0000000000000000", false)]), Neighbour::None);
+    }
+
+    #[test]
+    fn two_that_want_the_same_name_meet_whatever_else_they_want() {
+        let other = |age| unfinished(age, "0000000000000000", true);
+        assert!(matches!(judge(&[other(0)]), Neighbour::InFlight(_)));
+        assert!(matches!(judge(&[other(9_000)]), Neighbour::Abandoned(_)));
     }
 
     #[test]

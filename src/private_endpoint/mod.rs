@@ -14,5 +14,5 @@ mod steps;
 mod stumble;
 
 pub use claims::Claims;
-pub use model::{AwsBlock, PrivateEndpointModel};
+pub use model::{AwsBlock, IdSet, PrivateEndpointModel};
 pub use resource::PrivateEndpoint;

@@ -3,12 +3,56 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use tfplugin::schema::{Attribute, Schema, Validator, exactly_one_of};
+use tfplugin::schema::{Attribute, Schema, exactly_one_of};
 use tfplugin::timeouts::{parse_duration, timeouts_attribute};
 use tfplugin::value::{Type, Value};
-use tfplugin::{Attr, AttributePath, Diagnostic, Diagnostics, model};
+use tfplugin::{Attr, AttributePath, ConversionError, Diagnostic, FromValue, ToValue, model};
 
-use crate::clouds::{CloudEndpoint, TAG_PREFIX};
+use crate::clouds::CloudEndpoint;
+use crate::tags::UserTags;
+
+/// A set of ids some of which may not be known yet. Unlike in a `BTreeSet`, two unknown ones stay two: a plan has to
+/// hold as many as the configuration.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IdSet(Vec<Attr<String>>);
+
+impl IdSet {
+    /// The ids, when all of them are known.
+    pub fn known(&self) -> Option<BTreeSet<&str>> {
+        self.0.iter().map(|id| id.known().map(String::as_str)).collect()
+    }
+
+    /// Whether any is null, which no id can be.
+    pub fn has_null(&self) -> bool {
+        self.0.iter().any(Attr::is_null)
+    }
+}
+
+impl<T: ToString> FromIterator<T> for IdSet {
+    fn from_iter<I: IntoIterator<Item = T>>(ids: I) -> Self {
+        let mut ids: Vec<_> = ids.into_iter().map(|id| Attr::Known(id.to_string())).collect();
+        ids.sort();
+        Self(ids)
+    }
+}
+
+impl FromValue for IdSet {
+    fn from_value(value: &Value, path: &AttributePath) -> Result<Self, ConversionError> {
+        let Value::Set(elements) = value else {
+            return Err(ConversionError::new(path, "expected a set"));
+        };
+        let path = path.element();
+        let mut ids = elements.iter().map(|id| Attr::from_value(id, &path)).collect::<Result<Vec<_>, _>>()?;
+        ids.sort();
+        Ok(Self(ids))
+    }
+}
+
+impl ToValue for IdSet {
+    fn to_value(&self) -> Value {
+        Value::Set(self.0.iter().map(ToValue::to_value).collect())
+    }
+}
 
 model! {
     /// The AWS side of a private endpoint.
@@ -17,9 +61,9 @@ model! {
         /// The VPC.
         pub vpc_id: Attr<String>,
         /// The subnets, one per zone.
-        pub subnet_ids: Attr<BTreeSet<String>>,
+        pub subnet_ids: Attr<IdSet>,
         /// The security groups.
-        pub security_group_ids: Attr<BTreeSet<String>>,
+        pub security_group_ids: Attr<IdSet>,
         /// Whether the service's name resolves to the endpoint in the VPC.
         pub private_dns_enabled: Attr<bool>,
         /// The user's tags.
@@ -34,9 +78,9 @@ model! {
         /// The VPC.
         pub vpc_id: Attr<String>,
         /// The vSwitches, one per zone.
-        pub vswitch_ids: Attr<BTreeSet<String>>,
+        pub vswitch_ids: Attr<IdSet>,
         /// The security groups.
-        pub security_group_ids: Attr<BTreeSet<String>>,
+        pub security_group_ids: Attr<IdSet>,
         /// The endpoint's name.
         pub name: Attr<String>,
         /// The user's tags.
@@ -160,42 +204,6 @@ impl PrivateEndpointModel {
             Diagnostic::error("Unusable timeout", format!("{reason}."))
                 .at(AttributePath::of("timeouts").attribute(limit.name()))
         })
-    }
-}
-
-/// Tags that AWS would refuse or that would be mistaken for marks of ours.
-#[derive(Debug)]
-struct UserTags;
-
-impl Validator for UserTags {
-    fn describe(&self) -> String {
-        format!("tags whose keys begin neither with `aws:` nor with `{TAG_PREFIX}`")
-    }
-
-    fn validate(&self, value: &Value, path: &AttributePath, diagnostics: &mut Diagnostics) {
-        let Value::Map(tags) = value else { return };
-        for (key, value) in tags {
-            let length = |text: &str| text.chars().count();
-            let problem = if key.starts_with("aws:") {
-                "keys that begin with `aws:` belong to AWS".to_owned()
-            } else if key.starts_with(TAG_PREFIX) {
-                format!(
-                    "keys that begin with `{TAG_PREFIX}` are the marks by which this provider knows its endpoints"
-                )
-            } else if value.is_null() {
-                "it has no value; leave the key out instead".to_owned()
-            } else if key.is_empty() || length(key) > 127 {
-                "a key has 1 to 127 characters".to_owned()
-            } else if matches!(value, Value::String(text) if length(text) > 256) {
-                "a value has at most 256 characters".to_owned()
-            } else {
-                continue;
-            };
-            diagnostics.push(
-                Diagnostic::error("Unusable tag", format!("The tag {key:?} cannot be set: {problem}."))
-                    .at(path.clone().key(key)),
-            );
-        }
     }
 }
 
@@ -331,6 +339,16 @@ mod tests {
     use super::super::marks::tests::endpoint;
     use super::*;
     use crate::clouds::TOKEN_TAG;
+
+    #[test]
+    fn ids_that_are_not_known_yet_are_counted() {
+        let value = Value::Set(vec![Value::unknown(), Value::from("b"), Value::unknown()]);
+        let ids = IdSet::from_value(&value, &AttributePath::root()).unwrap();
+        assert_eq!(ids.known(), None);
+        let Value::Set(back) = ids.to_value() else { panic!("not a set") };
+        assert_eq!(back.len(), 3);
+        assert_eq!(["b", "a"].into_iter().collect::<IdSet>(), ["a", "b"].into_iter().collect());
+    }
 
     #[test]
     fn only_an_endpoint_with_the_tokens_of_the_state_is_owned() {

@@ -1,6 +1,6 @@
 //! From what the two sides show to what the state says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tfplugin::Attr;
 
@@ -38,7 +38,9 @@ pub(super) fn fill(
     keep(&mut model.connection_id, connection.and_then(|c| c.id.as_ref()).map(ToString::to_string));
     keep(&mut model.project_id, view.project.clone());
     keep(&mut model.region, view.region.clone());
-    keep(&mut model.host, view.host.clone());
+    if !model.host.is_known() {
+        keep(&mut model.host, view.host.clone());
+    }
     keep(&mut model.port, view.port.map(i64::from));
     keep(&mut model.managed, None);
     keep(&mut model.ownership_token, None);
@@ -66,8 +68,8 @@ pub(super) fn fill(
 fn fill_aws(block: &mut AwsBlock, endpoint: &CloudEndpoint, default_tags: &BTreeMap<String, String>) {
     let fresh = !block.vpc_id.is_known();
     block.vpc_id = Attr::Known(endpoint.vpc.to_string());
-    block.subnet_ids = Attr::Known(strings(&endpoint.subnets));
-    block.security_group_ids = Attr::Known(strings(&endpoint.security_groups));
+    block.subnet_ids = Attr::Known(endpoint.subnets.iter().collect());
+    block.security_group_ids = Attr::Known(endpoint.security_groups.iter().collect());
     block.private_dns_enabled = Attr::Known(endpoint.private_dns);
     let visible = user_tags(&endpoint.tags);
     block.tags = match &block.tags {
@@ -90,10 +92,6 @@ fn fill_aws(block: &mut AwsBlock, endpoint: &CloudEndpoint, default_tags: &BTree
         }
         _ => Attr::Null,
     };
-}
-
-fn strings<T: ToString + Ord>(ids: &BTreeSet<T>) -> BTreeSet<String> {
-    ids.iter().map(T::to_string).collect()
 }
 
 /// Sets what is said, keeps what was there, and turns an unknown that nobody resolves into null.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tfplugin::{Attr, AttributePath, Context, Diagnostic, Diagnostics, PlanKind, PlanRequest, PlanResponse};
 
-use super::model::{AwsBlock, PrivateEndpointModel};
+use super::model::{AwsBlock, IdSet, PrivateEndpointModel};
 use super::status::{Remedy, remedy};
 use crate::clouds::{Cloud as _, Concern, Preflight, ServiceFacts, Wish};
 use crate::diagnose::{self, Place};
@@ -78,7 +78,7 @@ fn parse<T: std::str::FromStr<Err = IdError>>(
 }
 
 fn parse_set<T: std::str::FromStr<Err = IdError> + Ord>(
-    attribute: &Attr<BTreeSet<String>>,
+    attribute: &Attr<IdSet>,
     path: impl Fn() -> AttributePath,
     diagnostics: &mut Diagnostics,
 ) -> Attr<BTreeSet<T>> {
@@ -86,6 +86,14 @@ fn parse_set<T: std::str::FromStr<Err = IdError> + Ord>(
         Attr::Null => Attr::Null,
         Attr::Unknown => Attr::Unknown,
         Attr::Known(texts) => {
+            if texts.has_null() {
+                diagnostics.push(
+                    Diagnostic::error("Missing id", "One of the ids is null. Leave it out instead.")
+                        .at(path()),
+                );
+            }
+            // What is not wholly known yet is looked at when it is.
+            let Some(texts) = texts.known() else { return Attr::Unknown };
             let mut ids = BTreeSet::new();
             for text in texts {
                 match text.parse() {
@@ -368,7 +376,7 @@ mod tests {
             dns_names: Attr::Known(vec!["a".to_owned()]),
             aws: Attr::Known(AwsBlock {
                 vpc_id: text("vpc-01234567"),
-                subnet_ids: Attr::Known(BTreeSet::from(["subnet-01234567".to_owned()])),
+                subnet_ids: Attr::Known(["subnet-01234567"].into_iter().collect()),
                 private_dns_enabled: Attr::Known(true),
                 ..AwsBlock::default()
             }),
@@ -417,7 +425,7 @@ mod tests {
     fn other_subnets_mean_other_interfaces() {
         let (prior, mut planned) = (active(), active());
         let mut block = planned.aws.known().cloned().unwrap_or_default();
-        block.subnet_ids = Attr::Known(BTreeSet::from(["subnet-89abcdef".to_owned()]));
+        block.subnet_ids = Attr::Known(["subnet-89abcdef"].into_iter().collect());
         planned.aws = Attr::Known(block);
         plan_update(&prior, &mut planned);
         assert!(planned.network_interface_ids.is_unknown() && planned.status.is_unknown());
@@ -430,8 +438,8 @@ mod tests {
             service_id: text("nonsense"),
             aws: Attr::Known(AwsBlock {
                 vpc_id: text("vpc-XYZ"),
-                subnet_ids: Attr::Known(BTreeSet::from(["a".to_owned(), "b".to_owned()])),
-                security_group_ids: Attr::Known(BTreeSet::from(["sg-".to_owned()])),
+                subnet_ids: Attr::Known(["a", "b"].into_iter().collect()),
+                security_group_ids: Attr::Known(["sg-"].into_iter().collect()),
                 ..AwsBlock::default()
             }),
             ..PrivateEndpointModel::default()

@@ -8,7 +8,7 @@ use tfplugin::schema::Schema;
 use tfplugin::{
     Attr, AttributePath, Context, CreateRequest, CreateResponse, DeleteRequest, DeleteResponse, Diagnostic,
     Diagnostics, ImportRequest, ImportResponse, ImportState, PlanRequest, PlanResponse, PrivateState,
-    ReadRequest, ReadResponse, Resource, UpdateRequest, UpdateResponse,
+    ReadRequest, ReadResponse, Resource, Severity, UpdateRequest, UpdateResponse,
 };
 
 use super::delete;
@@ -65,8 +65,8 @@ impl Resource for PrivateEndpoint {
     ) -> ReadResponse<PrivateEndpointModel> {
         let ReadRequest { mut state, private, .. } = request;
         match read(cx, &mut state).await {
-            Ok(true) => ReadResponse::found(state, private),
-            Ok(false) => ReadResponse::gone(),
+            Ok(Some(diagnostics)) => ReadResponse::found(state, private).with_diagnostics(diagnostics),
+            Ok(None) => ReadResponse::gone(),
             Err(diagnostic) => ReadResponse::failed(diagnostic),
         }
     }
@@ -277,6 +277,7 @@ async fn update(
 
     let outcome = walk.go().await;
     let as_planned = planned.clone();
+    // What the plan promised of the service is kept; a service that was made anew meanwhile shows at the next refresh.
     fill(
         &mut planned,
         &id.service,
@@ -298,20 +299,23 @@ async fn update(
     })
 }
 
-/// Brings the model up to date; `false` when nothing is left on either side.
-async fn read(cx: &Context<Clients>, model: &mut PrivateEndpointModel) -> Result<bool, Diagnostic> {
+/// Brings the model up to date; `None` when nothing is left on either side.
+async fn read(
+    cx: &Context<Clients>,
+    model: &mut PrivateEndpointModel,
+) -> Result<Option<Diagnostics>, Diagnostic> {
     let clients = cx.data();
     let id = identify(model)?;
     let operation = clients.operation(cx, Some(READ_TIMEOUT));
     let view = service_view(clients, &operation, model, &id.service).await?;
     let Some(region) = model.region.known().or(view.region.as_ref()) else {
         // Neither the state nor TiDB Cloud knows where it was: the cluster is gone, and so is its registration.
-        return Ok(false);
+        return Ok(None);
     };
     let cloud = clients.aws.in_region(&Region::new(region.as_str()));
     let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id, Look::Lately).await?;
     if endpoint.is_none() && connection.is_none() {
-        return Ok(false);
+        return Ok(None);
     }
     fill(
         model,
@@ -322,7 +326,14 @@ async fn read(cx: &Context<Clients>, model: &mut PrivateEndpointModel) -> Result
         connection.as_ref(),
         &clients.default_tags,
     );
-    Ok(true)
+    // An endpoint that is no longer ours would otherwise only show when it is too late.
+    let mut diagnostics = Diagnostics::new();
+    if let Some(endpoint) = endpoint.as_ref().filter(|endpoint| !model.owns(endpoint)) {
+        let mut warning = not_ours(endpoint, "changed or deleted by this resource");
+        warning.severity = Severity::Warning;
+        diagnostics.push(warning);
+    }
+    Ok(Some(diagnostics))
 }
 
 /// What TiDB Cloud says of the service, asked only where the state does not know it (after an import, or when

@@ -1,5 +1,7 @@
 //! Runs that end in the middle: by the user's Ctrl-C, by a provider that dies, by a timeout.
 
+use tidblink_sandbox::Event;
+use tidblink_sandbox::default_world as ids;
 use tidblink_sandbox::world::{EndpointState, VpcEndpoint, World};
 
 use crate::support::config::ENDPOINT;
@@ -84,6 +86,48 @@ async fn the_endpoint_of_a_killed_provider_is_adopted_once_its_heartbeat_is_stal
         "the new owner has its own token"
     );
     assert!(!is_unfinished(&adopted), "{:?}", adopted.tags);
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_endpoint_of_a_killed_provider_is_adopted_even_when_the_configuration_changed_since() {
+    let run = Run::new().await;
+    run.note_provider_processes();
+    run.write("main.tf", Endpoint::new().subnets(&[ids::WEST_SUBNET_AZ1]).hcl());
+    let apply = run.start_apply();
+    run.clouds.until("the endpoint is registered", is_registered).await;
+    run.kill_provider().await;
+    apply.finish().await.failed();
+    let orphan = run.clouds.endpoint();
+
+    run.write("main.tf", Endpoint::new().subnets(&[ids::WEST_SUBNET_AZ1, ids::WEST_SUBNET_AZ3]).hcl());
+    run.apply().await;
+
+    let adopted = run.clouds.endpoint();
+    assert_eq!(adopted.endpoint_id, orphan.endpoint_id);
+    assert_eq!(adopted.subnet_ids.len(), 2);
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_undoes_during_a_create_is_done_again() {
+    let run = Run::at_speed(20.0).await;
+    run.write("main.tf", Endpoint::new().tag("team", "orders").hcl());
+    let apply = run.start_apply();
+    run.clouds
+        .until("private DNS is on", |world| {
+            world.aws.endpoints.iter().any(|endpoint| endpoint.private_dns_enabled)
+        })
+        .await;
+
+    let endpoint_id = run.clouds.endpoint().endpoint_id;
+    run.clouds.event(Event::TagsRemoved { endpoint_id: endpoint_id.clone(), keys: vec!["team".into()] });
+    run.clouds.event(Event::PrivateDnsDisabled { endpoint_id });
+
+    apply.finish().await.succeeded();
+    assert!(run.clouds.endpoint().private_dns_enabled);
     run.assert_empty_plan().await;
     run.destroy().await;
 }

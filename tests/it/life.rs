@@ -287,3 +287,49 @@ fn sorted(ids: &[String]) -> Vec<&str> {
     ids.sort_unstable();
     ids
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_that_another_resource_makes_in_the_same_run_may_be_used() {
+    let run = Run::new().await;
+    let known =
+        Endpoint::new().subnets(&[ids::WEST_SUBNET_AZ1, ids::WEST_SUBNET_AZ2]).tag("owner", "x").hcl();
+    let unknown = known
+        .replace(&format!("{:?}", ids::WEST_VPC_ID), "terraform_data.made[\"vpc\"].output")
+        .replace(&format!("{:?}", ids::WEST_SUBNET_AZ2), "terraform_data.made[\"subnet\"].output")
+        .replace(&format!("{:?}", ids::WEST_GROUP_OPEN), "terraform_data.made[\"group\"].output")
+        .replace("\"owner\" = \"x\"", "\"owner\" = terraform_data.made[\"vpc\"].output");
+    let made = format!(
+        "resource \"terraform_data\" \"made\" {{\n  for_each = {{ vpc = {:?}, subnet = {:?}, group = {:?} }}\n  \
+         input    = each.value\n}}\n",
+        ids::WEST_VPC_ID,
+        ids::WEST_SUBNET_AZ2,
+        ids::WEST_GROUP_OPEN
+    );
+    assert_eq!(unknown.matches("terraform_data.made").count(), 4, "{unknown}");
+    run.write("main.tf", format!("{unknown}\n{made}"));
+
+    run.terraform(&["validate", "-no-color"]).await.succeeded();
+    run.apply().await;
+
+    assert_eq!(run.clouds.endpoint().subnet_ids.len(), 2);
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn default_tags_are_set_and_cannot_touch_the_marks() {
+    let run = Run::new().await;
+    let provider = |key: &str| {
+        format!(
+            "provider \"tidblink\" {{\n  aws = {{\n    default_tags = {{ {key:?} = \"orders\" }}\n  }}\n}}"
+        )
+    };
+    run.write("main.tf", Endpoint::new().provider(&provider("tidblink:token")).hcl());
+    run.plan_fails().await.says("Unusable tag");
+
+    run.write("main.tf", Endpoint::new().provider(&provider("team")).hcl());
+    run.apply().await;
+    assert_eq!(run.clouds.endpoint().tags["team"], "orders");
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}

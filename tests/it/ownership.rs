@@ -55,6 +55,7 @@ async fn destroy_forgets_an_endpoint_that_lost_our_mark_and_names_it() {
         keys: vec!["tidblink:token".into()],
     });
 
+    run.try_plan().await.says(&made.endpoint_id).says("is not this resource's");
     let destroyed = run.try_destroy().await.succeeded();
 
     destroyed.says(&made.endpoint_id);

@@ -107,7 +107,7 @@ pub fn timeouts_attribute(operations: &[(&str, Duration)]) -> Attribute {
     let attributes = operations.iter().map(|(operation, default)| {
         let default = format_duration(*default);
         Attribute::string(*operation).optional().validate(validators::duration()).description(format!(
-            "How long a {operation} may take, such as `30m` or `1h30m`. Default: `{default}`."
+            "Time limit for {operation}, such as `30m` or `1h30m`. Default: `{default}`."
         ))
     });
     Attribute::single_nested("timeouts", attributes.collect())

@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -48,7 +50,13 @@ async fn load(config: &AwsConfig, region: &Region) -> SdkConfig {
         loader = loader.framework_metadata(product);
     }
     if let Some(profile) = &config.profile {
-        loader = loader.profile_name(profile);
+        // A profile that was asked for by name is meant, whatever keys the environment holds.
+        let region = aws_config::Region::new(region.as_str().to_owned());
+        let provider = ProfileFileCredentialsProvider::builder()
+            .configure(&ProviderConfig::without_region().with_region(Some(region)))
+            .profile_name(profile)
+            .build();
+        loader = loader.profile_name(profile).credentials_provider(provider);
     }
     if let Some(keys) = &config.credentials {
         loader = loader.credentials_provider(credentials(keys));

@@ -1,6 +1,7 @@
 //! The end of a walk back: wait until nothing is left on either side.
 
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 use super::Trouble;
 use super::walk::{Walk, look_at};
@@ -21,34 +22,35 @@ pub(super) async fn await_gone(walk: &mut Walk<'_>) -> Result<(), Trouble> {
         (None, None) => return Ok(()),
     };
     let this = &*walk;
-    wait_for(this.operation, "the private endpoint to be gone on both sides", &mut NoPulse, || async {
-        let (endpoint, connection) = match look_at(this, Some(id.clone())).await {
-            Ok(seen) => seen,
-            // The cluster went away meanwhile, and its registrations with it.
-            Err(error) if error.is_not_found() && error.service.is_tidb_cloud() => {
-                (this.cloud.get(this.operation, &id).await?, None)
+    let seen = Mutex::new((this.endpoint.clone(), this.connection.clone()));
+    let outcome =
+        wait_for(this.operation, "the private endpoint to be gone on both sides", &mut NoPulse, || async {
+            let (endpoint, connection) = match look_at(this, Some(id.clone())).await {
+                Ok(seen) => seen,
+                // The cluster went away meanwhile, and its registrations with it.
+                Err(error) if error.is_not_found() && error.service.is_tidb_cloud() => {
+                    (this.cloud.get(this.operation, &id).await?, None)
+                }
+                Err(error) => return Err(error),
+            };
+            let endpoint = endpoint.filter(|endpoint| endpoint.exists());
+            *seen.lock().unwrap_or_else(PoisonError::into_inner) = (endpoint.clone(), connection.clone());
+            if endpoint.is_some() || connection.is_some() {
+                return Ok(Sight::Pending(format!(
+                    "AWS {}, TiDB Cloud {}",
+                    endpoint.as_ref().map_or("gone", |endpoint| endpoint.state.as_str()),
+                    connection
+                        .map_or("gone".to_owned(), |connection| connection.state.to_string().to_lowercase())
+                )));
             }
-            Err(error) => return Err(error),
-        };
-        let endpoint = endpoint.filter(|endpoint| endpoint.exists());
-        if endpoint.is_some() || connection.is_some() {
-            return Ok(Sight::Pending(format!(
-                "AWS {}, TiDB Cloud {}",
-                endpoint.as_ref().map_or("gone", |endpoint| endpoint.state.as_str()),
-                connection
-                    .map_or("gone".to_owned(), |connection| connection.state.to_string().to_lowercase())
-            )));
-        }
-        let left = this.cloud.interfaces_left(this.operation, &interfaces).await?;
-        Ok(if left.is_empty() {
-            Sight::Done(())
-        } else {
-            Sight::Pending(format!("{} network interfaces left", left.len()))
+            let left = this.cloud.interfaces_left(this.operation, &interfaces).await?;
+            Ok(if left.is_empty() {
+                Sight::Done(())
+            } else {
+                Sight::Pending(format!("{} network interfaces left", left.len()))
+            })
         })
-    })
-    .await
-    .map_err(Trouble::from)?;
-    walk.endpoint = None;
-    walk.connection = None;
-    Ok(())
+        .await;
+    (walk.endpoint, walk.connection) = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    outcome.map_err(Trouble::from)
 }

@@ -21,7 +21,7 @@ const BEAT_LIMIT: Duration = Duration::from_secs(20);
 pub(super) struct Heartbeat {
     cloud: Arc<dyn Cloud>,
     id: EndpointId,
-    settings: String,
+    mark: Unfinished,
     /// When the next beat is due, in the clock's time since the Unix epoch; `None` for a finished endpoint.
     due: Option<Duration>,
 }
@@ -32,7 +32,7 @@ impl Heartbeat {
         Self {
             cloud: Arc::clone(&walk.cloud),
             id: id.clone(),
-            settings: walk.settings.clone(),
+            mark: walk.unfinished_mark(),
             due: unfinished.map(|unfinished| unfinished.heartbeat + HEARTBEAT_EVERY),
         }
     }
@@ -44,7 +44,7 @@ impl Pulse for Heartbeat {
         let Some(due) = self.due else { return Duration::MAX };
         let now = operation.clock().now();
         if now >= due {
-            let tag = Unfinished { heartbeat: now, settings: self.settings.clone() }.to_tag();
+            let tag = Unfinished { heartbeat: now, ..self.mark.clone() }.to_tag();
             let tags = BTreeMap::from([(UNFINISHED_TAG.to_owned(), tag)]);
             let part = operation.within(BEAT_LIMIT);
             if let Err(error) = self.cloud.put_tags(&part, &self.id, &tags).await {
@@ -59,9 +59,8 @@ impl Pulse for Heartbeat {
 
 /// The marks that make an endpoint this instance's own.
 pub(super) fn adoption_marks(walk: &Walk<'_>) -> BTreeMap<String, String> {
-    let unfinished = Unfinished { heartbeat: walk.operation.clock().now(), settings: walk.settings.clone() };
     BTreeMap::from([
         (TOKEN_TAG.to_owned(), walk.token.clone()),
-        (UNFINISHED_TAG.to_owned(), unfinished.to_tag()),
+        (UNFINISHED_TAG.to_owned(), walk.unfinished_mark().to_tag()),
     ])
 }

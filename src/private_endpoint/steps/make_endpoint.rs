@@ -8,7 +8,7 @@ use super::heartbeat::adoption_marks;
 use super::{Step, Trouble, Walk};
 use crate::clouds::{CloudEndpoint, CreateEndpoint, Wish};
 use crate::error::ApiError;
-use crate::private_endpoint::marks::{Neighbour, Unfinished, neighbour, new_marks};
+use crate::private_endpoint::marks::{Neighbour, neighbour, new_marks};
 use crate::wait::{NoPulse, Sight, wait_for};
 
 /// How long after taking an endpoint over to look whether the token stayed: two runs may try at the same moment.
@@ -79,9 +79,8 @@ async fn look_around(walk: &Walk<'_>, wish: &Wish) -> Result<Neighbour, ApiError
 }
 
 async fn create(walk: &mut Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
-    let unfinished = Unfinished { heartbeat: walk.operation.clock().now(), settings: walk.settings.clone() };
     let mut tags = walk.tags.clone();
-    tags.extend(new_marks(&walk.token, walk.service, &unfinished));
+    tags.extend(new_marks(&walk.token, walk.service, &walk.unfinished_mark()));
     let create = CreateEndpoint {
         service_name: walk.facts.name.clone(),
         vpc: wish.vpc.clone(),

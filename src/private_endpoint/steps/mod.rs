@@ -35,6 +35,9 @@ const STEPS: [&dyn Step; 7] = [
     &mark_finished::MarkFinished,
 ];
 
+/// How often the list is walked before it counts as a fight with somebody else.
+const ROUNDS: usize = 3;
+
 /// One step of the way.
 #[async_trait]
 trait Step: Send + Sync {
@@ -54,18 +57,27 @@ trait Step: Send + Sync {
 }
 
 impl Walk<'_> {
-    /// Walks every step that is not done yet.
+    /// Walks every step that is not done yet; again, when somebody undid one meanwhile.
     pub(super) async fn go(&mut self) -> Result<(), Stumble> {
-        for step in STEPS {
-            if step.is_done(self) {
-                continue;
+        for _ in 0..ROUNDS {
+            for step in STEPS {
+                if step.is_done(self) {
+                    continue;
+                }
+                let at = |trouble| Stumble { step: step.name(), trouble };
+                self.operation.check().map_err(|halt| at(halt.into()))?;
+                info!(step = step.name(), service = %self.service, "step begins");
+                step.run(self).await.map_err(at)?;
             }
-            let at = |trouble| Stumble { step: step.name(), trouble };
-            self.operation.check().map_err(|halt| at(halt.into()))?;
-            info!(step = step.name(), service = %self.service, "step begins");
-            step.run(self).await.map_err(at)?;
+            if STEPS.iter().all(|step| step.is_done(self)) {
+                return Ok(());
+            }
         }
-        Ok(())
+        let reason = "somebody else keeps changing the endpoint while it is being made".to_owned();
+        Err(Stumble {
+            step: "finish the private endpoint",
+            trouble: Trouble::Failed { side: Side::Cloud, reason },
+        })
     }
 
     /// Takes every step back, last one first, and waits until nothing is left.

@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use tracing::info;
 
+use super::heartbeat::Heartbeat;
 use super::{Step, Trouble, Walk, newest};
 use crate::clouds::CloudState;
 use crate::error::ApiError;
 use crate::ids::EndpointId;
 use crate::tidbcloud::ConnectionState;
-use crate::wait::{NoPulse, Sight, wait_for};
+use crate::wait::{Sight, wait_for};
 
 pub(super) struct Register;
 
@@ -74,9 +75,10 @@ impl Step for Register {
 /// Takes a registration away that will never work and waits until TiDB Cloud has forgotten it.
 async fn remove(walk: &mut Walk<'_>, id: &EndpointId) -> Result<(), Trouble> {
     Register.undo(walk).await?;
+    let mut heartbeat = Heartbeat::of(walk, id);
     let this = &*walk;
     let Some((cluster, node_group)) = this.dedicated() else { return Ok(()) };
-    wait_for(this.operation, "TiDB Cloud to forget the failed registration", &mut NoPulse, || async {
+    wait_for(this.operation, "TiDB Cloud to forget the failed registration", &mut heartbeat, || async {
         let listed = this.clients.tidb.connections(this.operation, cluster, node_group).await?;
         Ok(match newest(listed, id) {
             None => Sight::Done(()),

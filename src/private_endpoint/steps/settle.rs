@@ -4,11 +4,12 @@ use async_trait::async_trait;
 use std::time::Duration;
 use tracing::{info, warn};
 
+use super::heartbeat::Heartbeat;
 use super::view::Answer;
 use super::{Step, Trouble, Walk};
 use crate::clouds::{Change, CloudState};
 use crate::error::Cause;
-use crate::wait::Sight;
+use crate::wait::{Pulse as _, Sight};
 
 /// A name can linger for minutes after the endpoint or zone that owned it is gone.
 const NAME_LINGERS: Duration = Duration::from_secs(5 * 60);
@@ -55,7 +56,9 @@ async fn apply(walk: &mut Walk<'_>, change: &Change) -> Result<(), Trouble> {
     }
     let clock = walk.operation.clock().clone();
     let begin = clock.elapsed();
+    let mut heartbeat = Heartbeat::of(walk, &id);
     loop {
+        heartbeat.beat(walk.operation).await;
         let error = match walk.cloud.change(walk.operation, &id, change).await {
             Ok(()) => {
                 info!(endpoint = id.as_str(), ?change, "changed the VPC endpoint");

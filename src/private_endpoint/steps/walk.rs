@@ -10,6 +10,7 @@ use crate::clouds::{Change, Cloud, CloudEndpoint, ServiceFacts, Wish};
 use crate::error::ApiError;
 use crate::ids::{ClusterId, EndpointId, NodeGroupId, ServiceId};
 use crate::operation::Operation;
+use crate::private_endpoint::marks::Unfinished;
 use crate::provider::Clients;
 use crate::tidbcloud::{Connection, ConnectionState};
 use crate::wait::{Sight, wait_for};
@@ -49,6 +50,15 @@ impl Walk<'_> {
         match self.service {
             ServiceId::Dedicated { cluster, node_group } => Some((cluster, node_group)),
             ServiceId::Serverless { .. } => None,
+        }
+    }
+
+    /// The mark of an endpoint that is being made, with a heartbeat of now.
+    pub(super) fn unfinished_mark(&self) -> Unfinished {
+        Unfinished {
+            heartbeat: self.operation.clock().now(),
+            settings: self.settings.clone(),
+            private_dns: self.wish.as_ref().is_some_and(|wish| wish.private_dns),
         }
     }
 

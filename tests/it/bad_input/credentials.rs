@@ -83,3 +83,14 @@ async fn a_role_is_assumed_when_the_provider_block_asks_for_it() {
 
     assert!(run.clouds.requests().iter().any(|request| request.operation == "AssumeRole"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_that_the_provider_block_names_comes_before_the_environment() {
+    let run = Run::new().await;
+    let block = "provider \"tidblink\" {\n  aws = {\n    profile = \"nobody\"\n  }\n}";
+    run.write("main.tf", Endpoint::new().provider(block).hcl());
+
+    run.plan_fails().await.says("nobody");
+
+    run.clouds.assert_no_leftovers();
+}

@@ -1,0 +1,74 @@
+//! Tags that users may set: neither AWS's own nor the marks by which this provider knows its endpoints.
+
+use std::collections::BTreeMap;
+
+use tfplugin::schema::Validator;
+use tfplugin::{AttributePath, Diagnostic, Diagnostics, Value};
+
+use crate::clouds::TAG_PREFIX;
+
+/// Refuses tags that AWS would refuse or that would be mistaken for marks of ours.
+#[derive(Debug)]
+pub struct UserTags;
+
+impl Validator for UserTags {
+    fn describe(&self) -> String {
+        format!("tags whose keys begin neither with `aws:` nor with `{TAG_PREFIX}`")
+    }
+
+    fn validate(&self, value: &Value, path: &AttributePath, diagnostics: &mut Diagnostics) {
+        let Value::Map(tags) = value else { return };
+        for (key, value) in tags {
+            let text = match value {
+                Value::Null => None,
+                Value::String(text) => Some(text.as_str()),
+                // Not known yet: the key alone can be judged.
+                _ => Some(""),
+            };
+            diagnostics.extend(refusal(key, text).map(|diagnostic| diagnostic.at(path.key(key))));
+        }
+    }
+}
+
+/// The same for tags that validation did not see because they came late.
+pub fn check(tags: &BTreeMap<String, String>, path: &AttributePath, diagnostics: &mut Diagnostics) {
+    for (key, value) in tags {
+        diagnostics.extend(refusal(key, Some(value)).map(|diagnostic| diagnostic.at(path.key(key))));
+    }
+}
+
+/// Why a tag cannot be set. Lengths are those of the EC2 user guide, "Tag restrictions".
+fn refusal(key: &str, value: Option<&str>) -> Option<Diagnostic> {
+    let length = |text: &str| text.chars().count();
+    let problem = if key.starts_with("aws:") {
+        "keys that begin with `aws:` belong to AWS".to_owned()
+    } else if key.starts_with(TAG_PREFIX) {
+        format!(
+            "keys that begin with `{TAG_PREFIX}` are the marks by which this provider knows its endpoints"
+        )
+    } else if value.is_none() {
+        "it has no value; leave the key out instead".to_owned()
+    } else if key.is_empty() || length(key) > 127 {
+        "a key has 1 to 127 characters".to_owned()
+    } else if value.is_some_and(|value| length(value) > 256) {
+        "a value has at most 256 characters".to_owned()
+    } else {
+        return None;
+    };
+    Some(Diagnostic::error("Unusable tag", format!("The tag {key:?} cannot be set: {problem}.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_of_ours_and_of_aws_are_refused_and_ordinary_tags_are_not() {
+        for key in ["tidblink:token", "aws:x", ""] {
+            assert!(refusal(key, Some("v")).is_some(), "{key}");
+        }
+        assert!(refusal("team", None).is_some());
+        assert!(refusal("team", Some(&"v".repeat(257))).is_some());
+        assert_eq!(refusal("team", Some("orders")), None);
+    }
+}
