@@ -49,6 +49,8 @@ mod code {
     pub(super) const RESOURCE_EXHAUSTED: i64 = 8;
     pub(super) const FAILED_PRECONDITION: i64 = 9;
     pub(super) const ABORTED: i64 = 10;
+    pub(super) const PERMISSION_DENIED: i64 = 7;
+    pub(super) const UNAUTHENTICATED: i64 = 16;
 }
 
 /// The error that an answer other than 2xx stands for.
@@ -102,6 +104,8 @@ fn classify(
             return (ErrorKind::Conflict, Some(Cause::FailedPrecondition));
         }
         Some(code::ABORTED) => return (ErrorKind::Conflict, None),
+        Some(code::PERMISSION_DENIED) => return (ErrorKind::Denied, None),
+        Some(code::UNAUTHENTICATED) => return (ErrorKind::Unauthenticated, Some(Cause::WrongSecret)),
         Some(code::RESOURCE_EXHAUSTED) if status != StatusCode::TOO_MANY_REQUESTS => {
             return (ErrorKind::Quota, None);
         }

@@ -10,6 +10,8 @@ use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, FrameworkMetadata, SdkConfig};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::config::{Credentials, SharedCredentialsProvider};
 
@@ -56,6 +58,7 @@ async fn load(config: &AwsConfig, region: &Region) -> SdkConfig {
             .configure(&ProviderConfig::without_region().with_region(Some(region)))
             .profile_name(profile)
             .build();
+        let provider = NamedProfile { name: profile.clone(), provider };
         loader = loader.profile_name(profile).credentials_provider(provider);
     }
     if let Some(keys) = &config.credentials {
@@ -65,6 +68,32 @@ async fn load(config: &AwsConfig, region: &Region) -> SdkConfig {
     match &config.assume_role {
         Some(role) => assume(shared, role).await,
         None => shared,
+    }
+}
+
+/// A profile that the provider block names. When it gives nothing, the error says so instead of naming every place
+/// where credentials might have been.
+#[derive(Debug)]
+struct NamedProfile {
+    name: String,
+    provider: ProfileFileCredentialsProvider,
+}
+
+impl ProvideCredentials for NamedProfile {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async move {
+            self.provider.provide_credentials().await.map_err(|error| match error {
+                CredentialsError::CredentialsNotLoaded(_) => CredentialsError::invalid_configuration(format!(
+                    "the profile {:?} of the provider block is not in the AWS shared configuration files, or it holds no \
+                     credentials",
+                    self.name
+                )),
+                error => error,
+            })
+        })
     }
 }
 

@@ -30,7 +30,7 @@ impl Terraform {
             let dir = terraform.path("providers").join(name);
             fs::create_dir_all(&dir).unwrap();
             fs::copy(example(name), dir.join(format!("terraform-provider-{name}"))).unwrap();
-            overrides += &format!("    \"registry.terraform.io/example/{name}\" = {dir:?}\n");
+            overrides += &format!("    \"example/{name}\" = {dir:?}\n");
         }
         let settings =
             format!("provider_installation {{\n  dev_overrides {{\n{overrides}  }}\n  direct {{}}\n}}\n");
