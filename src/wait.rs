@@ -6,9 +6,9 @@ use std::future::Future;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tracing::info;
+use tracing::{info, warn};
 
-use crate::error::ApiError;
+use crate::error::{ApiError, ErrorKind};
 use crate::operation::{Halt, Operation};
 
 /// The shortest pause between two looks.
@@ -16,6 +16,9 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(4_900);
 /// Later pauses are this share of the time already waited: a change is noticed at most a tenth of its own time late,
 /// and half an hour takes fewer than fifty looks.
 const PAUSE_SHARE: f64 = 0.099;
+
+/// How many looks in a row may get an answer that cannot be read before the wait gives up.
+const UNREADABLE_LOOKS: u32 = 2;
 
 /// What one look at the thing told.
 #[derive(Debug)]
@@ -126,10 +129,20 @@ where
     let clock = operation.clock().clone();
     let begin = clock.elapsed();
     let mut history = History::default();
+    let mut unreadable = 0;
     loop {
         let mut due = pulse.beat(operation).await;
         let sight = match look().await {
-            Ok(sight) => sight,
+            Ok(sight) => {
+                unreadable = 0;
+                sight
+            }
+            Err(error) if error.kind == ErrorKind::Malformed && unreadable < UNREADABLE_LOOKS => {
+                // A gateway's hiccup must not cost an endpoint that is half made.
+                unreadable += 1;
+                warn!(waiting_for = subject, %error, "an answer could not be read: looking again");
+                Sight::Pending("an answer that could not be read".into())
+            }
             Err(error) => {
                 return Err(match error.halt() {
                     Some(halt) => WaitError::Halted(halt, history),
@@ -174,7 +187,7 @@ where
 mod tests {
     use super::*;
     use crate::clock::Clock;
-    use crate::error::{ErrorKind, Service};
+    use crate::error::Service;
     use crate::random::Random;
     use tokio_util::sync::CancellationToken;
 
@@ -254,6 +267,27 @@ mod tests {
         })
         .await;
         assert!(matches!(result, Err(WaitError::Api(..))), "{result:?}");
+    }
+
+    /// Waits while the first `bad` looks get an answer that cannot be read.
+    async fn after_unreadable(bad: u32) -> Result<(), WaitError<()>> {
+        let mut looks = 0;
+        wait_for(&operation(600), "it", &mut NoPulse, || {
+            looks += 1;
+            let answer = if looks <= bad {
+                Err(ApiError::new(Service::Ec2, "DescribeVpcEndpoints", ErrorKind::Malformed, "not XML"))
+            } else {
+                Ok(Sight::Done(()))
+            };
+            async move { answer }
+        })
+        .await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_unreadable_answer_is_looked_at_again_but_not_for_ever() {
+        assert!(after_unreadable(2).await.is_ok());
+        assert!(matches!(after_unreadable(3).await, Err(WaitError::Api(..))));
     }
 
     #[tokio::test(start_paused = true)]

@@ -98,7 +98,8 @@ async fn the_endpoint_of_a_killed_provider_is_adopted_even_when_the_configuratio
     let apply = run.start_apply();
     run.clouds.until("the endpoint is registered", is_registered).await;
     run.kill_provider().await;
-    apply.finish().await.failed();
+    let killed = apply.finish().await;
+    assert!(!killed.status.success(), "{killed}");
     let orphan = run.clouds.endpoint();
 
     run.write("main.tf", Endpoint::new().subnets(&[ids::WEST_SUBNET_AZ1, ids::WEST_SUBNET_AZ3]).hcl());
