@@ -149,21 +149,58 @@ id! {
     /// A TiDB node group of a Dedicated cluster: decimal digits.
     NodeGroupId, "a TiDB node group id, which is a decimal number such as `1900000000000000001`", is_decimal
 }
-id! {
-    /// An AWS VPC.
-    VpcId, "a VPC id such as `vpc-0123456789abcdef0`", |text| is_aws_id(text, "vpc-")
+/// An id that each cloud writes in its own way. Parsing takes any cloud's; what a user gives is checked with
+/// [`CloudId::parse_in`] against the one cloud that is meant.
+pub trait CloudId: FromStr<Err = IdError> {
+    /// The id in the form of `cloud`.
+    ///
+    /// # Errors
+    /// [`IdError`] with what that cloud's ids look like.
+    fn parse_in(cloud: CloudName, text: &str) -> Result<Self, IdError>;
 }
-id! {
-    /// An AWS subnet.
-    SubnetId, "a subnet id such as `subnet-0123456789abcdef0`", |text| is_aws_id(text, "subnet-")
+
+macro_rules! cloud_id {
+    ($(#[$doc:meta])* $name:ident, aws: $aws:literal $aws_expected:literal, alicloud: $ali:literal $ali_expected:literal) => {
+        id! {
+            $(#[$doc])*
+            $name, $aws_expected, |text| is_aws_id(text, $aws) || is_alicloud_id(text, $ali)
+        }
+
+        impl CloudId for $name {
+            fn parse_in(cloud: CloudName, text: &str) -> Result<Self, IdError> {
+                let (valid, expected) = match cloud {
+                    CloudName::Alicloud => (is_alicloud_id(text, $ali), $ali_expected),
+                    _ => (is_aws_id(text, $aws), $aws_expected),
+                };
+                if valid { Ok(Self(text.into())) } else { Err(IdError { found: text.into(), expected }) }
+            }
+        }
+    };
 }
-id! {
-    /// An AWS security group.
-    SecurityGroupId, "a security group id such as `sg-0123456789abcdef0`", |text| is_aws_id(text, "sg-")
+
+cloud_id! {
+    /// A VPC.
+    VpcId,
+    aws: "vpc-" "a VPC id such as `vpc-0123456789abcdef0`",
+    alicloud: "vpc-" "a VPC id such as `vpc-t4nlw426y44rd3iq4xxxx`"
 }
-id! {
-    /// A VPC endpoint.
-    EndpointId, "a VPC endpoint id such as `vpce-0123456789abcdef0`", |text| is_aws_id(text, "vpce-")
+cloud_id! {
+    /// A subnet, which Alibaba Cloud calls a vSwitch.
+    SubnetId,
+    aws: "subnet-" "a subnet id such as `subnet-0123456789abcdef0`",
+    alicloud: "vsw-" "a vSwitch id such as `vsw-t4nlw426y44rd3iq4xxxx`"
+}
+cloud_id! {
+    /// A security group.
+    SecurityGroupId,
+    aws: "sg-" "a security group id such as `sg-0123456789abcdef0`",
+    alicloud: "sg-" "a security group id such as `sg-t4nlw426y44rd3iq4xxxx`"
+}
+cloud_id! {
+    /// An endpoint in its cloud.
+    EndpointId,
+    aws: "vpce-" "a VPC endpoint id such as `vpce-0123456789abcdef0`",
+    alicloud: "ep-" "an endpoint id such as `ep-t4nlw426y44rd3iq4xxxx`"
 }
 
 fn is_decimal(text: &str) -> bool {
@@ -174,6 +211,13 @@ fn is_decimal(text: &str) -> bool {
 fn is_aws_id(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|digits| {
         matches!(digits.len(), 8 | 17) && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
+
+/// Alibaba Cloud's resource ids are a prefix and lower-case letters and digits; how many is nowhere promised.
+fn is_alicloud_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| {
+        (4..=60).contains(&rest.len()) && rest.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'z'))
     })
 }
 
@@ -276,7 +320,11 @@ mod tests {
 
     #[test]
     fn endpoint_ids_survive_a_round_trip() {
-        for text in ["dedicated/1/2/vpce-0123456789abcdef0", "serverless/1/vpce-01234567"] {
+        for text in [
+            "dedicated/1/2/vpce-0123456789abcdef0",
+            "serverless/1/vpce-01234567",
+            "serverless/1/ep-t4n00000000000000001",
+        ] {
             assert_eq!(text.parse::<PrivateEndpointId>().unwrap().to_string(), text);
         }
     }
@@ -298,7 +346,10 @@ mod tests {
             "",
             "vpc-",
         ] {
-            assert!(text.parse::<VpcId>().is_err(), "{text}");
+            assert!(VpcId::parse_in(CloudName::Aws, text).is_err(), "{text}");
+        }
+        for text in ["vpc-T4n00000", "vsw-t4n00000", "vpc-t4n_0000", "", "vpc-"] {
+            assert!(VpcId::parse_in(CloudName::Alicloud, text).is_err(), "{text}");
         }
         for text in ["", "-1", "1e3", "123456789012345678901", "１"] {
             assert!(text.parse::<ClusterId>().is_err(), "{text}");

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 
 use crate::error::{ApiError, Service};
-use crate::ids::{EndpointId, InterfaceId, Region, SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};
+use crate::ids::{
+    CloudName, EndpointId, InterfaceId, Region, SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId,
+};
 use crate::operation::Operation;
 
 /// Tag that carries the ownership token of the resource instance that made the endpoint.
@@ -17,12 +19,19 @@ pub const TOKEN_TAG: &str = "tidblink:token";
 pub const UNFINISHED_TAG: &str = "tidblink:unfinished";
 /// Tag that names the endpoint service in this provider's own ids; every endpoint of ours has it.
 pub const SERVICE_TAG: &str = "tidblink:service";
+/// What the key of a tag begins with that counts one resource instance among those that share an endpoint; the
+/// instance's token follows, and the value is its service in this provider's own ids.
+pub const MEMBER_TAG_PREFIX: &str = "tidblink:member:";
+/// Tag that a shared endpoint carries while the last one out makes sure that nobody came in meanwhile.
+pub const CLOSING_TAG: &str = "tidblink:closing";
 /// What the keys of our own tags begin with.
 pub const TAG_PREFIX: &str = "tidblink:";
 
 /// The endpoint service as the cloud side needs to know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceFacts {
+    /// The cloud it is on.
+    pub cloud: CloudName,
     /// The name that the cloud knows it by.
     pub name: ServiceName,
     /// Where it is; endpoints must be in the same region.
@@ -48,6 +57,8 @@ pub struct Wish {
     pub security_groups: Option<BTreeSet<SecurityGroupId>>,
     /// Whether the service's name should resolve to the endpoint in this VPC.
     pub private_dns: bool,
+    /// The endpoint's name, on clouds where endpoints have one; `None` leaves it as it is.
+    pub name: Option<String>,
 }
 
 /// Life of a cloud endpoint, in words that fit every cloud.
@@ -115,12 +126,28 @@ pub struct CloudEndpoint {
     pub interfaces: BTreeSet<InterfaceId>,
     /// The DNS names that the cloud gives the endpoint itself.
     pub dns_names: Vec<String>,
+    /// The one of them that clients connect to, on clouds where services have no name of their own.
+    pub host: Option<String>,
+    /// The endpoint's name, on clouds where endpoints have one.
+    pub name: Option<String>,
 }
 
 impl CloudEndpoint {
     /// The ownership token, when the endpoint is one of ours.
     pub fn token(&self) -> Option<&str> {
         self.tags.get(TOKEN_TAG).map(String::as_str)
+    }
+
+    /// Whether this provider made it, in this workspace or another one.
+    pub fn is_marked(&self) -> bool {
+        self.tags.contains_key(SERVICE_TAG)
+    }
+
+    /// The instances that share it, by token, each with its service as the tag says.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tags
+            .iter()
+            .filter_map(|(key, value)| Some((key.strip_prefix(MEMBER_TAG_PREFIX)?, value.as_str())))
     }
 
     /// Whether the endpoint still is there to be used or cleaned up.
@@ -144,6 +171,8 @@ pub struct CreateEndpoint {
     pub private_dns: bool,
     /// Tags to set in the same call.
     pub tags: BTreeMap<String, String>,
+    /// The endpoint's name, on clouds where endpoints have one.
+    pub name: Option<String>,
     /// Idempotency token: random per endpoint, the same over the retries of one create.
     pub client_token: String,
 }
@@ -161,6 +190,8 @@ pub struct Change {
     pub remove_security_groups: BTreeSet<SecurityGroupId>,
     /// Private DNS on or off.
     pub private_dns: Option<bool>,
+    /// Another name, on clouds where endpoints have one.
+    pub name: Option<String>,
 }
 
 impl Change {
@@ -183,6 +214,10 @@ pub enum Concern {
     SecurityGroups,
     /// Private DNS.
     PrivateDns,
+    /// The endpoint's name.
+    Name,
+    /// The tags.
+    Tags,
 }
 
 /// How firmly a finding stands in the way.

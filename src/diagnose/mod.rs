@@ -36,6 +36,8 @@ impl Place {
             }),
             Concern::SecurityGroups => block.attribute("security_group_ids"),
             Concern::PrivateDns => block.attribute("private_dns_enabled"),
+            Concern::Name => block.attribute("name"),
+            Concern::Tags => block.attribute("tags"),
         }
     }
 

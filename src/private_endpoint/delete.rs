@@ -91,6 +91,7 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
         cloud,
         service: id.service.clone(),
         facts: ServiceFacts {
+            cloud: crate::ids::CloudName::Aws,
             name: ServiceName::new(
                 endpoint.as_ref().map(|endpoint| endpoint.service_name.to_string()).unwrap_or_default(),
             ),

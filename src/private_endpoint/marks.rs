@@ -191,6 +191,7 @@ pub(super) mod tests {
             subnets: Some(BTreeSet::from(["subnet-01234567".parse().unwrap()])),
             security_groups: None,
             private_dns: true,
+            name: None,
         }
     }
 
@@ -211,6 +212,8 @@ pub(super) mod tests {
             tags: tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
             interfaces: BTreeSet::new(),
             dns_names: Vec::new(),
+            host: None,
+            name: None,
         }
     }
 

@@ -55,6 +55,7 @@ impl Inputs {
             subnets: self.subnets.known().cloned(),
             security_groups: self.security_groups.known().cloned(),
             private_dns: self.private_dns,
+            name: None,
         })
     }
 }
@@ -276,7 +277,7 @@ fn concerns_unknown(concern: Concern, inputs: &Inputs) -> bool {
     match concern {
         Concern::Subnets => inputs.subnets.is_unknown(),
         Concern::SecurityGroups => inputs.security_groups.is_unknown(),
-        Concern::Service | Concern::Vpc | Concern::PrivateDns => false,
+        Concern::Service | Concern::Vpc | Concern::PrivateDns | Concern::Name | Concern::Tags => false,
     }
 }
 
@@ -302,6 +303,7 @@ fn asides(preflight: &Preflight, inputs: &Inputs, place: Place) -> Vec<Diagnosti
 pub(super) fn facts(found: &Found) -> Option<ServiceFacts> {
     let link = found.link.as_ref()?;
     Some(ServiceFacts {
+        cloud: found.cloud,
         name: link.service_name.clone()?,
         region: found.region.clone(),
         zones: link.zones.clone(),

@@ -46,6 +46,8 @@ pub(super) fn endpoint(
         interfaces: interfaces(found.network_interface_ids()),
         // The service's private name is listed too once private DNS is on; the endpoint's own names bear its id.
         dns_names: dns_names.filter(|name| name.contains(id.as_str())).map(str::to_owned).collect(),
+        host: None,
+        name: None,
         id,
     })
 }

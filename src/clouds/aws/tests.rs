@@ -13,7 +13,7 @@ use crate::clouds::{
     Change, Cloud, CloudEndpoint, CloudState, CreateEndpoint, SERVICE_TAG, ServiceFacts, TOKEN_TAG, Wish,
 };
 use crate::error::{ApiError, Cause, ErrorKind, Service};
-use crate::ids::{EndpointId, Region, ServiceName, SubnetId, VpcId, ZoneId};
+use crate::ids::{CloudName, EndpointId, Region, ServiceName, SubnetId, VpcId, ZoneId};
 use crate::operation::{Halt, Operation};
 use crate::random::Random;
 use crate::secret::Secret;
@@ -114,6 +114,7 @@ fn in_the_west() -> CreateEndpoint {
             (SERVICE_TAG.to_owned(), "dedicated/1/2".to_owned()),
         ]),
         client_token: "client-token-1".into(),
+        name: None,
     }
 }
 
@@ -136,6 +137,7 @@ fn facts() -> ServiceFacts {
         host: Some(default_world::DEDICATED_HOST.into()),
         port: 4000,
         needs_registration: true,
+        cloud: CloudName::Aws,
     }
 }
 
@@ -145,6 +147,7 @@ fn wish() -> Wish {
         subnets: Some(subnets(&[default_world::WEST_SUBNET_AZ1, default_world::WEST_SUBNET_AZ2])),
         security_groups: Some(BTreeSet::from([default_world::WEST_GROUP_OPEN.parse().expect("a group id")])),
         private_dns: true,
+        name: None,
     }
 }
 

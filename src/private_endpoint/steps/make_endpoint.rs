@@ -90,6 +90,7 @@ async fn create(walk: &mut Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
         private_dns: wish.private_dns && !walk.facts.needs_registration,
         tags: tags.clone(),
         client_token: walk.operation.random().token(),
+        name: wish.name.clone(),
     };
     let mut made = walk.cloud.create(walk.operation, &create).await?;
     info!(endpoint = made.id.as_str(), "made the VPC endpoint");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::clouds::{CloudState, Concern, Finding, Preflight, ServiceFacts, Standing, Wish};
-use crate::ids::{Region, SecurityGroupId, ServiceName, SubnetId, ZoneId};
+use crate::ids::{CloudName, Region, SecurityGroupId, ServiceName, SubnetId, ZoneId};
 
 const SERVICE: &str = "com.amazonaws.vpce.us-west-2.vpce-svc-0aaaaaaaaaaaaaaaa";
 const HOST: &str = "privatelink-1.clusters.tidb-cloud.com";
@@ -103,12 +103,14 @@ impl Scene {
                 host: Some(HOST.into()),
                 port: 4000,
                 needs_registration: true,
+                cloud: CloudName::Aws,
             },
             wish: Wish {
                 vpc: VPC.parse().expect("a VPC id"),
                 subnets: Some(BTreeSet::from([subnet_id(1), subnet_id(2)])),
                 security_groups: Some(BTreeSet::from([group_id(1)])),
                 private_dns: true,
+                name: None,
             },
         }
     }
