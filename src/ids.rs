@@ -214,6 +214,13 @@ fn is_aws_id(text: &str, prefix: &str) -> bool {
     })
 }
 
+impl EndpointId {
+    /// The cloud that writes endpoint ids in this way.
+    pub fn cloud(&self) -> CloudName {
+        if self.0.starts_with("ep-") { CloudName::Alicloud } else { CloudName::Aws }
+    }
+}
+
 /// Alibaba Cloud's resource ids are a prefix and lower-case letters and digits; how many is nowhere promised.
 fn is_alicloud_id(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|rest| {
@@ -241,6 +248,11 @@ pub enum ServiceId {
 impl ServiceId {
     const EXPECTED: &'static str =
         "the id of a tidblink_endpoint_service: `dedicated/CLUSTER/NODE_GROUP` or `serverless/CLUSTER`";
+
+    /// Whether TiDB Cloud has to be told of each endpoint of the service.
+    pub fn is_registered(&self) -> bool {
+        matches!(self, Self::Dedicated { .. })
+    }
 
     /// The cluster that the service leads to.
     pub fn cluster(&self) -> &ClusterId {

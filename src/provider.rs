@@ -2,6 +2,7 @@
 //! resources share.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tfplugin::provider::{ConfigureRequest, ConfigureResponse, Provider};
@@ -12,9 +13,11 @@ use tfplugin::{Attr, AttributePath, Context, Diagnostic, Diagnostics, model};
 use url::Url;
 
 use crate::clock::Clock;
+use crate::clouds::Cloud;
 use crate::clouds::aws::{AssumeRole, Aws, AwsConfig};
 use crate::diagnose;
 use crate::endpoint_service::EndpointService;
+use crate::ids::{CloudName, Region};
 use crate::operation::Operation;
 use crate::private_endpoint::{Claims, PrivateEndpoint};
 use crate::random::Random;
@@ -43,6 +46,15 @@ pub struct Clients {
 }
 
 impl Clients {
+    /// A cloud in one region: the same client for everybody who asks.
+    pub fn cloud(&self, cloud: CloudName, region: &Region) -> Arc<dyn Cloud> {
+        match cloud {
+            CloudName::Aws | CloudName::Alicloud | CloudName::Gcp | CloudName::Azure => {
+                self.aws.in_region(region)
+            }
+        }
+    }
+
     /// The frame for one operation of a resource: ends when Terraform stops the provider or `timeout` passes.
     pub fn operation(&self, context: &Context<Self>, timeout: Option<Duration>) -> Operation {
         Operation::new(self.clock.clone(), self.random.clone(), context.stop().clone(), timeout)

@@ -46,6 +46,15 @@ pub struct ServiceFacts {
     pub needs_registration: bool,
 }
 
+impl ServiceFacts {
+    /// Whether one endpoint per VPC serves every cluster behind the service (TiDB Cloud documentation, "Connect via
+    /// Private Endpoint", note on TiDB Serverless). Its name can lead to one endpoint only, so sharing goes with private
+    /// DNS.
+    pub fn is_shared_by(&self, wish: &Wish) -> bool {
+        self.cloud == CloudName::Aws && !self.needs_registration && wish.private_dns
+    }
+}
+
 /// What the user wants on the cloud side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wish {
@@ -85,6 +94,11 @@ pub enum CloudState {
 }
 
 impl CloudState {
+    /// Whether an endpoint in this state can still become or stay useful.
+    pub fn is_alive(&self) -> bool {
+        !matches!(self, Self::Deleting | Self::Deleted | Self::Failed | Self::Rejected | Self::Expired)
+    }
+
     /// The state as outputs show it: lower case words joined by nothing, as EC2 writes them (`pendingAcceptance`).
     pub fn as_str(&self) -> &str {
         match self {
@@ -136,6 +150,17 @@ impl CloudEndpoint {
     /// The ownership token, when the endpoint is one of ours.
     pub fn token(&self) -> Option<&str> {
         self.tags.get(TOKEN_TAG).map(String::as_str)
+    }
+
+    /// Whether it is one of ours that resource instances share: its service tag then names the cloud's service and not
+    /// one cluster's.
+    pub fn is_shared(&self) -> bool {
+        self.tags.get(SERVICE_TAG).is_some_and(|service| *service == self.service_name.as_str())
+    }
+
+    /// Whether it can still become or stay useful.
+    pub fn is_alive(&self) -> bool {
+        self.state.is_alive()
     }
 
     /// Whether this provider made it, in this workspace or another one.

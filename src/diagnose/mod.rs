@@ -26,19 +26,7 @@ pub struct Place {
 impl Place {
     /// The attribute that a concern is about.
     pub fn attribute(&self, concern: Concern) -> AttributePath {
-        let block = AttributePath::of(self.cloud.as_str());
-        match concern {
-            Concern::Service => AttributePath::of("service_id"),
-            Concern::Vpc => block.attribute("vpc_id"),
-            Concern::Subnets => block.attribute(match self.cloud {
-                CloudName::Alicloud => "vswitch_ids",
-                _ => "subnet_ids",
-            }),
-            Concern::SecurityGroups => block.attribute("security_group_ids"),
-            Concern::PrivateDns => block.attribute("private_dns_enabled"),
-            Concern::Name => block.attribute("name"),
-            Concern::Tags => block.attribute("tags"),
-        }
+        attribute_of(self.cloud, concern)
     }
 
     /// An error for a call that failed while `doing` something ("register the endpoint with TiDB Cloud").
@@ -92,6 +80,23 @@ impl Place {
             Standing::Advice => Diagnostic::warning(&finding.summary, &finding.detail),
         };
         diagnostic.at(self.attribute(finding.concern))
+    }
+}
+
+/// The attribute of a private endpoint on `cloud` that a concern is about.
+pub fn attribute_of(cloud: CloudName, concern: Concern) -> AttributePath {
+    let block = AttributePath::of(cloud.as_str());
+    match concern {
+        Concern::Service => AttributePath::of("service_id"),
+        Concern::Vpc => block.attribute("vpc_id"),
+        Concern::Subnets => block.attribute(match cloud {
+            CloudName::Alicloud => "vswitch_ids",
+            _ => "subnet_ids",
+        }),
+        Concern::SecurityGroups => block.attribute("security_group_ids"),
+        Concern::PrivateDns => block.attribute("private_dns_enabled"),
+        Concern::Name => block.attribute("name"),
+        Concern::Tags => block.attribute("tags"),
     }
 }
 

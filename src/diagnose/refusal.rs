@@ -3,7 +3,7 @@
 use tfplugin::{AttributePath, Diagnostic};
 
 use super::lookup_error;
-use crate::endpoint_service::Refusal;
+use crate::endpoint_service::{Plan, Refusal};
 use crate::ids::NodeGroupId;
 use crate::tidbcloud::KeySource;
 
@@ -19,19 +19,33 @@ pub fn refusal(refusal: &Refusal, attribute: AttributePath, key_source: KeySourc
                  belongs to the same organization."
             ),
         ),
-        Refusal::NotServedYet { cluster, plan } => Diagnostic::error(
-            "This cluster's plan is not supported yet",
+        Refusal::UnservedPlan { cluster, plan } => Diagnostic::error(
+            "This cluster's plan is not supported",
             format!(
-                "Cluster {cluster} is a TiDB Cloud {plan} cluster. This version of the provider makes private \
-                 endpoints for Dedicated clusters on AWS only. Until it supports {plan}, make the endpoint with your cloud's \
-                 own provider."
+                "Cluster {cluster} is a TiDB Cloud {} cluster, and TiDB Cloud has no API that sets up private endpoints \
+                 for that plan. Set the endpoint up in the TiDB Cloud console instead (Settings > Networking). This \
+                 provider serves Dedicated clusters on AWS, and the shared services of Starter and Essential.",
+                if plan.is_empty() { "(unnamed plan)" } else { plan }
             ),
         ),
-        Refusal::UnservedCloud { cluster, cloud } => Diagnostic::error(
+        Refusal::UnservedCloud { cluster, plan, cloud } => Diagnostic::error(
             "Clusters on this cloud are not supported",
             format!(
-                "Cluster {cluster} runs on {cloud}. This version of the provider makes private endpoints for Dedicated \
-                 clusters on AWS only; follow the TiDB Cloud documentation for {cloud} instead."
+                "Cluster {cluster}, a TiDB Cloud {} cluster, runs on {cloud}. This version of the provider makes private \
+                 endpoints for {} only; follow the TiDB Cloud documentation for {cloud} instead.",
+                plan.title(),
+                match plan {
+                    Plan::Dedicated => "Dedicated clusters on AWS",
+                    Plan::Starter | Plan::Essential => "Starter and Essential clusters on AWS and Alibaba Cloud",
+                }
+            ),
+        ),
+        Refusal::NoNodeGroups { cluster, plan } => Diagnostic::error(
+            "This cluster has no node groups",
+            format!(
+                "Cluster {cluster} is a TiDB Cloud {} cluster; only Dedicated clusters have TiDB node groups. Leave \
+                 `node_group_id` out.",
+                plan.title()
             ),
         ),
         Refusal::NoNodeGroup { cluster, node_group, known } => Diagnostic::error(

@@ -4,17 +4,53 @@
 use crate::error::ApiError;
 use crate::ids::{CloudName, ClusterId, NodeGroupId, ProjectId, Region, ServiceId};
 use crate::operation::Operation;
-use crate::tidbcloud::{ClusterState, DedicatedCluster, LinkState, PrivateLinkService, TidbCloud};
+use crate::tidbcloud::{
+    ClusterState, DedicatedCluster, LinkState, PrivateLinkService, ServerlessCluster, ServerlessPlan,
+    TidbCloud,
+};
 
 /// Clusters created on this day or later get their endpoint service by themselves (TiDB Cloud documentation, "Connect
 /// via Private Endpoint with AWS", note in step 3). Seconds since the Unix epoch of 2023-03-28T00:00:00Z.
 const SERVICE_COMES_WITH_CLUSTER_SINCE: i64 = 1_679_961_600;
+
+/// The plans whose clusters are served, in the words of `tidblink_endpoint_service.plan`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// TiDB Cloud Dedicated.
+    Dedicated,
+    /// TiDB Cloud Starter, formerly Serverless.
+    Starter,
+    /// TiDB Cloud Essential.
+    Essential,
+}
+
+impl Plan {
+    /// The word that the user reads.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dedicated => "dedicated",
+            Self::Starter => "starter",
+            Self::Essential => "essential",
+        }
+    }
+
+    /// The name that people use.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Dedicated => "Dedicated",
+            Self::Starter => "Starter",
+            Self::Essential => "Essential",
+        }
+    }
+}
 
 /// A cluster, its node group and its endpoint service, as far as there is one.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// Our id of the service.
     pub id: ServiceId,
+    /// The cluster's plan.
+    pub plan: Plan,
     /// The project, when TiDB Cloud says.
     pub project: Option<ProjectId>,
     /// The region that the service is in.
@@ -96,6 +132,16 @@ impl Found {
         }
         match &self.link {
             None if self.predates_services && self.is_default_group => LinkStatus::Missing,
+            None if self.plan != Plan::Dedicated => blocked(
+                format!(
+                    "Cluster {cluster} is a TiDB Cloud {} cluster that shows no private endpoint service. The API shows \
+                     those that the clusters of a region share; an Essential cluster made since 2026-07-01 may have an \
+                     exclusive one, which can only be set up in the TiDB Cloud console (Settings > Networking). Use the \
+                     console for this cluster.",
+                    self.plan.title()
+                ),
+                false,
+            ),
             None if self.predates_services => blocked(
                 format!(
                     "Cluster {cluster} was created before 2023-03-28 and this node group has no endpoint service. TiDB \
@@ -133,19 +179,28 @@ pub enum Refusal {
         /// What the Starter and Essential API said.
         serverless: Box<ApiError>,
     },
-    /// A cluster that another kind of private endpoint would fit, which this version does not make.
-    NotServedYet {
+    /// A cluster of a plan whose private endpoints TiDB Cloud offers no API for.
+    UnservedPlan {
         /// The cluster.
         cluster: ClusterId,
         /// Its plan, in TiDB Cloud's own words.
         plan: String,
     },
-    /// A Dedicated cluster on a cloud that this version does not serve.
+    /// A cluster on a cloud on which clusters of its plan are not served.
     UnservedCloud {
         /// The cluster.
         cluster: ClusterId,
+        /// Its plan.
+        plan: Plan,
         /// The cloud's name for people.
         cloud: String,
+    },
+    /// A node group was asked for, but the cluster's plan has none.
+    NoNodeGroups {
+        /// The cluster.
+        cluster: ClusterId,
+        /// Its plan.
+        plan: Plan,
     },
     /// The cluster has no such node group.
     NoNodeGroup {
@@ -188,9 +243,7 @@ pub async fn find_by_cluster(
         Ok(found) => find_in(tidb, operation, found, node_group).await,
         Err(dedicated) if dedicated.is_not_found() => match tidb.serverless_cluster(operation, cluster).await
         {
-            Ok(found) => {
-                Err(Refusal::NotServedYet { cluster: cluster.clone(), plan: found.plan.to_string() })
-            }
+            Ok(found) => found_serverless(found, node_group),
             Err(serverless) if serverless.is_not_found() => Err(Refusal::NoCluster {
                 cluster: cluster.clone(),
                 dedicated: Box::new(dedicated),
@@ -213,8 +266,7 @@ pub async fn find_by_id(tidb: &TidbCloud, operation: &Operation, id: &ServiceId)
             find_in(tidb, operation, found, Some(node_group)).await
         }
         ServiceId::Serverless { cluster } => {
-            let found = tidb.serverless_cluster(operation, cluster).await?;
-            Err(Refusal::NotServedYet { cluster: cluster.clone(), plan: found.plan.to_string() })
+            found_serverless(tidb.serverless_cluster(operation, cluster).await?, None)
         }
     }
 }
@@ -227,7 +279,7 @@ async fn find_in(
 ) -> Result<Found, Refusal> {
     if cluster.cloud != Some(CloudName::Aws) {
         let cloud = cluster.cloud.map_or(cluster.cloud_raw.clone(), |cloud| cloud.title().to_owned());
-        return Err(Refusal::UnservedCloud { cluster: cluster.id, cloud });
+        return Err(Refusal::UnservedCloud { cluster: cluster.id, plan: Plan::Dedicated, cloud });
     }
     let known = || cluster.node_groups.iter().map(|group| group.id.clone()).collect::<Vec<_>>();
     let group = match node_group {
@@ -247,6 +299,7 @@ async fn find_in(
     };
     Ok(Found {
         id: ServiceId::Dedicated { cluster: cluster.id.clone(), node_group: group.id.clone() },
+        plan: Plan::Dedicated,
         project: cluster.project.clone(),
         region: cluster.region.clone(),
         cloud: CloudName::Aws,
@@ -260,12 +313,55 @@ async fn find_in(
     })
 }
 
+/// What a Starter or Essential cluster says of the service that it shares with the others of its region.
+fn found_serverless(cluster: ServerlessCluster, node_group: Option<&NodeGroupId>) -> Result<Found, Refusal> {
+    let plan = match &cluster.plan {
+        ServerlessPlan::Starter => Plan::Starter,
+        ServerlessPlan::Essential => Plan::Essential,
+        plan => return Err(Refusal::UnservedPlan { cluster: cluster.id, plan: plan.as_str().to_owned() }),
+    };
+    if node_group.is_some() {
+        return Err(Refusal::NoNodeGroups { cluster: cluster.id, plan });
+    }
+    let cloud = match cluster.cloud {
+        Some(cloud @ (CloudName::Aws | CloudName::Alicloud)) => cloud,
+        other => {
+            let cloud = other.map_or(cluster.cloud_raw, |cloud| cloud.title().to_owned());
+            return Err(Refusal::UnservedCloud { cluster: cluster.id, plan, cloud });
+        }
+    };
+    let private = cluster.private.as_ref();
+    Ok(Found {
+        id: ServiceId::Serverless { cluster: cluster.id },
+        plan,
+        project: cluster.project,
+        region: cluster.region.clone(),
+        cloud,
+        port: private.and_then(|private| private.port).unwrap_or(DEFAULT_PORT),
+        cluster_state: cluster.state,
+        is_default_group: true,
+        predates_services: false,
+        link: private.filter(|private| private.service_name.is_some()).map(|private| PrivateLinkService {
+            service_name: private.service_name.clone(),
+            // On Alibaba Cloud each endpoint has a name of its own, and the service has none.
+            host: private.host.clone().filter(|_| cloud == CloudName::Aws),
+            zones: private.zones.clone(),
+            // A shared service has no state: it was there before the cluster.
+            state: LinkState::Active,
+            region: Some(cluster.region),
+            cloud: Some(cloud),
+        }),
+    })
+}
+
 /// The port of a cluster that was not given another one (TiDB Cloud documentation).
 const DEFAULT_PORT: u16 = 4000;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::ServiceName;
+    use crate::tidbcloud::PrivateEndpointInfo;
     use std::collections::BTreeSet;
 
     fn found(cluster_state: ClusterState, link: Option<LinkState>) -> Found {
@@ -273,6 +369,7 @@ mod tests {
         let node_group: NodeGroupId = "2".parse().unwrap_or_else(|_| unreachable!());
         Found {
             id: ServiceId::Dedicated { cluster, node_group },
+            plan: Plan::Dedicated,
             project: None,
             region: Region::new("us-west-2"),
             cloud: CloudName::Aws,
@@ -330,6 +427,68 @@ mod tests {
         assert!(matches!(status(LinkState::Creating), LinkStatus::Wait(_)));
         assert!(matches!(status(LinkState::Other("NEW".into())), LinkStatus::Wait(_)));
         assert!(matches!(status(LinkState::Deleting), LinkStatus::Blocked { may_change: false, .. }));
+    }
+
+    fn serverless(plan: ServerlessPlan, cloud: &str, private: bool) -> ServerlessCluster {
+        ServerlessCluster {
+            id: "1".parse().unwrap_or_else(|_| unreachable!()),
+            display_name: String::new(),
+            state: ClusterState::Active,
+            plan,
+            cloud: cloud.parse().ok(),
+            cloud_raw: cloud.to_owned(),
+            region: Region::new("us-east-1"),
+            private: private.then(|| PrivateEndpointInfo {
+                host: Some("gateway01-privatelink.us-east-1.prod.aws.tidbcloud.com".into()),
+                port: None,
+                service_name: Some(ServiceName::new("com.amazonaws.vpce.us-east-1.vpce-svc-1")),
+                zones: BTreeSet::new(),
+            }),
+            project: None,
+        }
+    }
+
+    #[test]
+    fn the_shared_service_of_a_starter_or_essential_cluster_is_ready() {
+        for (plan, word) in [(ServerlessPlan::Starter, "starter"), (ServerlessPlan::Essential, "essential")] {
+            let found = found_serverless(serverless(plan, "aws", true), None).expect("served");
+            assert_eq!(found.status(), LinkStatus::Ready);
+            assert_eq!((found.plan.as_str(), found.port), (word, 4000));
+            assert_eq!(found.id.to_string(), "serverless/1");
+            assert!(found.link.is_some_and(|link| link.host.is_some()));
+        }
+    }
+
+    #[test]
+    fn a_service_on_alibaba_cloud_has_no_name_of_its_own() {
+        let found = found_serverless(serverless(ServerlessPlan::Starter, "alicloud", true), None);
+        assert_eq!(found.expect("served").link.expect("a service").host, None);
+    }
+
+    #[test]
+    fn plans_and_clouds_without_a_private_endpoint_are_refused_by_name() {
+        for plan in
+            [ServerlessPlan::Premium, ServerlessPlan::Byoc, ServerlessPlan::Other("Essential_V2".into())]
+        {
+            let word = plan.as_str().to_owned();
+            let refusal = found_serverless(serverless(plan, "aws", true), None).expect_err("refused");
+            assert!(matches!(refusal, Refusal::UnservedPlan { plan, .. } if plan == word));
+        }
+        for cloud in ["gcp", "azure", "oci"] {
+            let refusal = found_serverless(serverless(ServerlessPlan::Starter, cloud, true), None);
+            assert!(matches!(refusal, Err(Refusal::UnservedCloud { plan: Plan::Starter, .. })), "{cloud}");
+        }
+        let group: NodeGroupId = "2".parse().unwrap_or_else(|_| unreachable!());
+        let refusal = found_serverless(serverless(ServerlessPlan::Starter, "aws", true), Some(&group));
+        assert!(matches!(refusal, Err(Refusal::NoNodeGroups { .. })));
+    }
+
+    #[test]
+    fn a_serverless_cluster_that_shows_no_service_is_refused_with_its_plan() {
+        let found =
+            found_serverless(serverless(ServerlessPlan::Essential, "aws", false), None).expect("found");
+        let LinkStatus::Blocked { reason, may_change: false } = found.status() else { panic!() };
+        assert!(reason.contains("Essential"), "{reason}");
     }
 
     #[test]

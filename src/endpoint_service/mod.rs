@@ -5,6 +5,6 @@ mod lookup;
 mod model;
 mod resource;
 
-pub use lookup::{Found, LinkStatus, Refusal, find_by_cluster, find_by_id};
+pub use lookup::{Found, LinkStatus, Plan, Refusal, find_by_cluster, find_by_id};
 pub use model::EndpointServiceModel;
 pub use resource::EndpointService;

@@ -66,13 +66,13 @@ pub(super) fn schema() -> Schema {
             Attribute::string("id")
                 .computed()
                 .use_state_for_unknown()
-                .description("`dedicated/CLUSTER/NODE_GROUP`. Also what `terraform import` takes."),
+                .description("`dedicated/CLUSTER/NODE_GROUP` or `serverless/CLUSTER`. Also what `terraform import` takes."),
         )
         .attribute(
             Attribute::string("cluster_id")
                 .required()
                 .requires_replace()
-                .description("Id of the TiDB Cloud cluster, a decimal number."),
+                .description("Id of the TiDB Cloud cluster, a decimal number. Branches of a cluster are not served."),
         )
         .attribute(
             Attribute::string("node_group_id")
@@ -81,14 +81,15 @@ pub(super) fn schema() -> Schema {
                 .requires_replace()
                 .use_state_for_unknown()
                 .description(
-                    "Id of the TiDB node group of a Dedicated cluster. The cluster's default group when left out.",
+                    "Id of the TiDB node group of a Dedicated cluster. The cluster's default group when left out; null for \
+                     Starter and Essential, which have none.",
                 ),
         )
         .attribute(
             Attribute::string("plan")
                 .computed()
                 .use_state_for_unknown()
-                .description("Plan of the cluster: `dedicated`."),
+                .description("Plan of the cluster: `dedicated`, `starter` or `essential`."),
         )
         .attribute(
             Attribute::string("project_id")
@@ -100,7 +101,7 @@ pub(super) fn schema() -> Schema {
             Attribute::string("cloud_provider")
                 .computed()
                 .use_state_for_unknown()
-                .description("Cloud that the cluster runs on: `aws`."),
+                .description("Cloud that the cluster runs on: `aws` or `alicloud`."),
         )
         .attribute(
             Attribute::string("region")
@@ -118,7 +119,8 @@ pub(super) fn schema() -> Schema {
             Attribute::string("host")
                 .computed()
                 .use_state_for_unknown()
-                .description("DNS name that clients in the VPC connect to once a private endpoint is active."),
+                .description("DNS name that clients in the VPC connect to once a private endpoint is active. Null on Alibaba Cloud, \
+                     where each endpoint has a name of its own."),
         )
         .attribute(
             Attribute::int64("port")

@@ -14,11 +14,11 @@ use tfplugin::{
 };
 use tracing::info;
 
-use super::lookup::{Found, LinkStatus, Refusal, find_by_cluster, find_by_id};
+use super::lookup::{Found, LinkStatus, Plan, Refusal, find_by_cluster, find_by_id};
 use super::model::{self, DEFAULT_CREATE_TIMEOUT, EndpointServiceModel};
 use crate::diagnose;
 use crate::error::{ApiError, ErrorKind, Service};
-use crate::ids::{ClusterId, IdError, NodeGroupId, ServiceId};
+use crate::ids::{CloudName, ClusterId, IdError, NodeGroupId, ServiceId};
 use crate::operation::{Halt, Operation};
 use crate::provider::Clients;
 use crate::tidbcloud::LinkState;
@@ -179,11 +179,13 @@ const CREATING: &str = "creating";
 impl EndpointServiceModel {
     /// Takes over everything that TiDB Cloud says. What it does not say (any more) keeps its value.
     fn fill(&mut self, found: &Found) {
-        let ServiceId::Dedicated { cluster, node_group } = &found.id else { return };
         self.id = Attr::Known(found.id.to_string());
-        self.cluster_id = Attr::Known(cluster.to_string());
-        self.node_group_id = Attr::Known(node_group.to_string());
-        self.plan = Attr::Known("dedicated".into());
+        self.cluster_id = Attr::Known(found.id.cluster().to_string());
+        self.node_group_id = match &found.id {
+            ServiceId::Dedicated { node_group, .. } => Attr::Known(node_group.to_string()),
+            ServiceId::Serverless { .. } => Attr::Null,
+        };
+        self.plan = Attr::Known(found.plan.as_str().into());
         keep(&mut self.project_id, found.project.as_ref().map(ToString::to_string));
         self.cloud_provider = Attr::Known(found.cloud.to_string());
         self.region = Attr::Known(found.region.to_string());
@@ -208,10 +210,11 @@ impl EndpointServiceModel {
     /// The same for a plan: what may still change before the apply is unknown.
     fn fill_planned(&mut self, found: &Found) {
         self.fill(found);
-        for text in [&mut self.service_name, &mut self.host] {
-            if text.is_null() {
-                *text = Attr::Unknown;
-            }
+        if self.service_name.is_null() {
+            self.service_name = Attr::Unknown;
+        }
+        if self.host.is_null() && found.cloud != CloudName::Alicloud {
+            self.host = Attr::Unknown;
         }
         self.state = Attr::Unknown;
         self.availability_zone_ids = Attr::Unknown;
@@ -238,17 +241,20 @@ fn service_id(model: &EndpointServiceModel) -> Result<ServiceId, Diagnostic> {
                 "The state of the endpoint service is incomplete",
                 format!(
                     "The state holds neither `id` nor `{name}`, so nothing can be looked up. Remove the resource with \
-                     `terraform state rm` and import it again by `dedicated/CLUSTER/NODE_GROUP`."
+                     `terraform state rm` and import it again by `dedicated/CLUSTER/NODE_GROUP` or `serverless/CLUSTER`."
                 ),
             )
             .at(AttributePath::of(name))
         })
     };
     let cluster = part(&model.cluster_id, "cluster_id")?;
-    let node_group = part(&model.node_group_id, "node_group_id")?;
-    format!("dedicated/{cluster}/{node_group}")
-        .parse()
-        .map_err(|error| diagnose::malformed_id(&error, AttributePath::of("cluster_id")))
+    let serverless = model.plan.known().is_some_and(|plan| plan != Plan::Dedicated.as_str());
+    let id = if serverless {
+        format!("serverless/{cluster}")
+    } else {
+        format!("dedicated/{cluster}/{}", part(&model.node_group_id, "node_group_id")?)
+    };
+    id.parse().map_err(|error| diagnose::malformed_id(&error, AttributePath::of("cluster_id")))
 }
 
 /// Which service is meant.
@@ -297,7 +303,9 @@ impl Target {
 /// The input that a refusal is about.
 fn blamed(refusal: &Refusal) -> AttributePath {
     AttributePath::of(match refusal {
-        Refusal::NoNodeGroup { .. } | Refusal::NoDefaultGroup { .. } => "node_group_id",
+        Refusal::NoNodeGroup { .. } | Refusal::NoDefaultGroup { .. } | Refusal::NoNodeGroups { .. } => {
+            "node_group_id"
+        }
         _ => "cluster_id",
     })
 }
@@ -403,7 +411,9 @@ async fn become_ready(
         Err(WaitError::Halted(Halt::Deadline, history)) => Diagnostic::error(
             "The endpoint service did not become active in time",
             format!(
-                "Waited {} s, which is the `create` timeout: {history}. TiDB Cloud usually takes 3 to 5 minutes.                  Nothing is lost: run `terraform apply` again to go on waiting, or set a longer                  `timeouts = {{ create = \"…\" }}`. If it stays like this, contact TiDB Cloud support with the cluster id.",
+                "Waited {} s, which is the `create` timeout: {history}. TiDB Cloud usually takes 3 to 5 minutes. Nothing is \
+                 lost: run `terraform apply` again to go on waiting, or set a longer `timeouts = {{ create = \"…\" }}`. \
+                 If it stays like this, contact TiDB Cloud support with the cluster id.",
                 limit.as_secs()
             ),
         ),

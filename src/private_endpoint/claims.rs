@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::ids::{ServiceId, VpcId};
+use crate::ids::{ServiceName, VpcId};
 
-type Key = (ServiceId, VpcId);
+type Key = (ServiceName, VpcId);
 
 /// The table of claims. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +19,7 @@ pub struct Claim(#[expect(dead_code, reason = "held for its drop")] tokio::sync:
 
 impl Claims {
     /// Waits for the turn.
-    pub async fn claim(&self, service: &ServiceId, vpc: &VpcId) -> Claim {
+    pub async fn claim(&self, service: &ServiceName, vpc: &VpcId) -> Claim {
         let turn = Arc::clone(
             self.0
                 .lock()
@@ -39,7 +39,7 @@ mod tests {
     #[tokio::test]
     async fn two_for_the_same_service_and_vpc_take_turns() {
         let claims = Claims::default();
-        let service: ServiceId = "dedicated/1/2".parse().unwrap();
+        let service = ServiceName::new("com.amazonaws.vpce.us-west-2.vpce-svc-0");
         let vpc: VpcId = "vpc-01234567".parse().unwrap();
         let other: VpcId = "vpc-89abcdef".parse().unwrap();
         let first = claims.claim(&service, &vpc).await;

@@ -6,10 +6,11 @@ use super::model::{Limit, PrivateEndpointModel};
 use super::observe::{ServiceView, fill};
 use super::plan::place;
 use super::resource::{Ground, Look, both_sides, identify, not_ours};
+use super::steps::{Leaving, Stumble, Walk, is_closing};
 use super::stumble::{After, explain};
-use crate::clouds::ServiceFacts;
+use crate::clouds::{CloudEndpoint, MEMBER_TAG_PREFIX, ServiceFacts};
 use crate::endpoint_service::{Refusal, find_by_id};
-use crate::ids::{Region, ServiceId, ServiceName};
+use crate::ids::{PrivateEndpointId, Region, ServiceName};
 use crate::provider::Clients;
 
 pub(super) async fn delete(
@@ -61,7 +62,9 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
         None => match find_by_id(&clients.tidb, &operation, &id.service).await {
             Ok(found) => found.region,
             Err(Refusal::Api(error)) => {
-                return Err(place(clients).api_error(&error, "find the region of the endpoint").into());
+                return Err(place(clients, id.endpoint.cloud())
+                    .api_error(&error, "find the region of the endpoint")
+                    .into());
             }
             Err(_) => {
                 return Err(Diagnostic::error(
@@ -76,9 +79,11 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
             }
         },
     };
-    let cloud = clients.aws.in_region(&region);
+    let cloud = clients.cloud(id.endpoint.cloud(), &region);
     let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id, Look::Now).await?;
-    if let Some(endpoint) = endpoint.as_ref().filter(|endpoint| !prior.owns(endpoint)) {
+    let token = prior.ownership_token.known().cloned().unwrap_or_default();
+    let cut_off = endpoint.as_ref().is_some_and(|endpoint| is_closing(endpoint, &token));
+    if let Some(endpoint) = endpoint.as_ref().filter(|endpoint| !prior.owns(endpoint) && !cut_off) {
         let mut warning = not_ours(endpoint, "deleted, only forgotten");
         warning.severity = tfplugin::Severity::Warning;
         return Ok(Gone::Forgotten(Box::new(warning)));
@@ -91,7 +96,7 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
         cloud,
         service: id.service.clone(),
         facts: ServiceFacts {
-            cloud: crate::ids::CloudName::Aws,
+            cloud: id.endpoint.cloud(),
             name: ServiceName::new(
                 endpoint.as_ref().map(|endpoint| endpoint.service_name.to_string()).unwrap_or_default(),
             ),
@@ -99,16 +104,19 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
             zones: Default::default(),
             host: None,
             port: 0,
-            needs_registration: matches!(id.service, ServiceId::Dedicated { .. }),
+            needs_registration: id.service.is_registered(),
         },
         view: ServiceView::default(),
         operation,
     };
-    let mut walk = ground.walk(clients, None, prior.ownership_token.known().cloned().unwrap_or_default());
+    let mut walk = ground.walk(clients, None, token);
     walk.endpoint = endpoint;
     walk.connection = connection;
-    match walk.go_back().await {
-        Ok(()) => Ok(Gone::Deleted),
+    match undo(&mut walk).await {
+        Ok(Leaving::Deleted) => Ok(Gone::Deleted),
+        Ok(Leaving::Kept(others)) => {
+            Ok(Gone::Forgotten(Box::new(kept_for_others(&id, &ground.facts.region, &others))))
+        }
         Err(stumble) => {
             let diagnostic = explain(&stumble, &walk, After::Delete, ground.limit);
             fill(
@@ -123,4 +131,39 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
             Err(Left { state: Some(Box::new(prior)), diagnostic: Box::new(diagnostic) })
         }
     }
+}
+
+/// Takes back what this instance made: all of an endpoint of its own, its share of a shared one.
+async fn undo(walk: &mut Walk<'_>) -> Result<Leaving, Stumble> {
+    if !walk.endpoint.as_ref().is_some_and(CloudEndpoint::is_shared) {
+        return walk.go_back().await.map(|()| Leaving::Deleted);
+    }
+    let left = walk.leave().await;
+    let left = left.map_err(|trouble| Stumble { step: "leave the shared endpoint", trouble })?;
+    if left == Leaving::Deleted {
+        walk.see_gone().await?;
+    }
+    Ok(left)
+}
+
+fn kept_for_others(id: &PrivateEndpointId, region: &Region, others: &[(String, String)]) -> Diagnostic {
+    let counted: Vec<_> = others
+        .iter()
+        .map(|(token, service)| {
+            format!(
+                "  {service}: aws ec2 delete-tags --region {region} --resources {} --tags Key={MEMBER_TAG_PREFIX}{token}",
+                id.endpoint
+            )
+        })
+        .collect();
+    Diagnostic::warning(
+        "The VPC endpoint stays for others",
+        format!(
+            "VPC endpoint {} is shared, and {} more private endpoint(s) are counted on it, in this state or another one. \
+             The last one to go deletes it. If one of them belongs to a state that was lost, this takes its count away:\n\n{}",
+            id.endpoint,
+            others.len(),
+            counted.join("\n")
+        ),
+    )
 }

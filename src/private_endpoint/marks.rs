@@ -122,7 +122,7 @@ pub(super) fn neighbour(
             endpoint.token().is_some()
                 && endpoint.tags.get(SERVICE_TAG) == Some(&service)
                 && endpoint.vpc == wish.vpc
-                && is_alive(endpoint)
+                && endpoint.is_alive()
         })
     };
     if let Some(own) = ours().find(|endpoint| endpoint.token() == Some(token)) {
@@ -155,19 +155,6 @@ pub(super) fn neighbour(
         (None, None, Some(endpoint)) => Neighbour::Abandoned(boxed(endpoint)),
         (None, None, None) => Neighbour::None,
     }
-}
-
-/// Whether an endpoint can still become or stay useful.
-fn is_alive(endpoint: &CloudEndpoint) -> bool {
-    use crate::clouds::CloudState;
-    !matches!(
-        endpoint.state,
-        CloudState::Deleting
-            | CloudState::Deleted
-            | CloudState::Failed
-            | CloudState::Rejected
-            | CloudState::Expired
-    )
 }
 
 /// Whether a finished endpoint is where the wish wants one.

@@ -8,6 +8,7 @@ use tfplugin::timeouts::{parse_duration, timeouts_attribute};
 use tfplugin::value::{Type, Value};
 use tfplugin::{Attr, AttributePath, ConversionError, Diagnostic, FromValue, ToValue, model};
 
+use super::steps::counts;
 use crate::clouds::CloudEndpoint;
 use crate::tags::UserTags;
 
@@ -167,26 +168,36 @@ impl Limit {
     const DEFAULT: Duration = Duration::from_secs(30 * 60);
 }
 
-impl AwsBlock {
+impl PrivateEndpointModel {
     /// The tags that the user manages and whose values are known.
     pub(super) fn known_tags(&self) -> BTreeMap<String, String> {
-        self.tags
-            .known()
+        let aws = self.aws.known().map(|block| &block.tags);
+        let tags = aws.or_else(|| self.alicloud.known().map(|block| &block.tags));
+        tags.and_then(Attr::known)
             .into_iter()
             .flatten()
             .filter_map(|(key, value)| Some((key.clone(), value.known()?.clone())))
             .collect()
     }
-}
 
-impl PrivateEndpointModel {
     /// Whether an endpoint is this instance's to change and delete: it bears the very token that the state holds, or
-    /// neither has one because it was made elsewhere and imported.
+    /// neither has one because it was made elsewhere and imported. On a shared endpoint the token only counts the
+    /// instance among the others.
     ///
     /// The token is an attribute and not private state because Terraform drops the private state of a tainted object
     /// before it asks for its deletion, and a create that failed is tainted.
     pub(super) fn owns(&self, endpoint: &CloudEndpoint) -> bool {
-        self.ownership_token.known().map(String::as_str) == endpoint.token()
+        let token = self.ownership_token.known().map(String::as_str);
+        if endpoint.is_shared() {
+            token.is_some_and(|token| counts(endpoint, token))
+        } else {
+            token == endpoint.token()
+        }
+    }
+
+    /// Whether the endpoint is somebody else's: used as it is, never changed.
+    pub(super) fn is_guest(&self) -> bool {
+        self.managed == Attr::Known(false)
     }
 
     /// How long an operation may take.
@@ -246,16 +257,18 @@ pub(super) fn schema() -> Schema {
             (Limit::Delete.name(), Limit::DEFAULT),
         ]))
         .attribute(stable(Attribute::string("endpoint_id"), "Id of the VPC endpoint, such as `vpce-0123456789abcdef0`."))
-        .attribute(stable(Attribute::string("connection_id"), "Id of the registration with TiDB Cloud."))
+        .attribute(stable(Attribute::string("connection_id"), "Id of the registration with TiDB Cloud; null for Starter and Essential, which register nothing."))
         .attribute(stable(Attribute::string("project_id"), "Id of the TiDB Cloud project that the cluster belongs to."))
         .attribute(stable(
             Attribute::bool("managed"),
-            "Whether the endpoint is this resource's to change and delete. `false`: it was there before.",
+            "Whether the endpoint is this resource's to change and delete. `false`: somebody else made it, and it is used as \
+             it is.",
         ))
         .attribute(stable(
             Attribute::string("ownership_token"),
-            "Random token in the endpoint's tag `tidblink:token`. Only an endpoint that bears it is changed or deleted. \
-             Null for an endpoint that was imported without one.",
+            "Random token in the endpoint's tag `tidblink:token`, or in the key of a tag `tidblink:member:…` of an endpoint \
+             that several resources share. Only an endpoint that bears it is changed or deleted. Null for an endpoint that \
+             was imported without one or belongs to somebody else.",
         ))
         .attribute(stable(
             Attribute::string("region"),

@@ -1,14 +1,14 @@
 //! From what the two sides show to what the state says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::Attr;
 
 use super::marks::user_tags;
-use super::model::{AwsBlock, PrivateEndpointModel};
+use super::model::{AlicloudBlock, AwsBlock, IdSet, PrivateEndpointModel};
 use super::status::judge;
 use crate::clouds::{CloudEndpoint, CloudState};
-use crate::ids::{EndpointId, PrivateEndpointId, ServiceId};
+use crate::ids::{CloudName, EndpointId, PrivateEndpointId, ServiceId};
 use crate::tidbcloud::Connection;
 
 /// What is known of the service when a state is written; each part stays as it was when unknown.
@@ -30,7 +30,7 @@ pub(super) fn fill(
     connection: Option<&Connection>,
     default_tags: &BTreeMap<String, String>,
 ) {
-    let judged = judge(endpoint, connection);
+    let judged = judge(endpoint, connection, id.cloud(), service.is_registered());
     let known = |value: &str| Attr::Known(value.to_owned());
     model.id = known(&PrivateEndpointId { service: service.clone(), endpoint: id.clone() }.to_string());
     model.service_id = known(&service.to_string());
@@ -39,7 +39,10 @@ pub(super) fn fill(
     keep(&mut model.project_id, view.project.clone());
     keep(&mut model.region, view.region.clone());
     if !model.host.is_known() {
-        keep(&mut model.host, view.host.clone());
+        keep(
+            &mut model.host,
+            endpoint.and_then(|endpoint| endpoint.host.clone()).or_else(|| view.host.clone()),
+        );
     }
     keep(&mut model.port, view.port.map(i64::from));
     keep(&mut model.managed, None);
@@ -54,9 +57,19 @@ pub(super) fn fill(
             model.network_interface_ids =
                 Attr::Known(endpoint.interfaces.iter().map(ToString::to_string).collect());
             model.dns_names = Attr::Known(endpoint.dns_names.clone());
-            let mut block = model.aws.known().cloned().unwrap_or_default();
-            fill_aws(&mut block, endpoint, default_tags);
-            model.aws = Attr::Known(block);
+            match id.cloud() {
+                CloudName::Alicloud => {
+                    let mut block = model.alicloud.known().cloned().unwrap_or_default();
+                    fill_alicloud(&mut block, endpoint);
+                    model.alicloud = Attr::Known(block);
+                }
+                _ => {
+                    let mut block = model.aws.known().cloned().unwrap_or_default();
+                    let view = View::of(model.is_guest(), endpoint);
+                    fill_aws(&mut block, endpoint, view, default_tags);
+                    model.aws = Attr::Known(block);
+                }
+            }
         }
         None => {
             keep(&mut model.network_interface_ids, None);
@@ -65,14 +78,75 @@ pub(super) fn fill(
     }
 }
 
-fn fill_aws(block: &mut AwsBlock, endpoint: &CloudEndpoint, default_tags: &BTreeMap<String, String>) {
+/// How much of an endpoint one instance reports as its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum View {
+    /// All of it.
+    Whole,
+    /// What the instance requires, as far as it is there; the rest is for others.
+    Share,
+    /// Nothing: it is somebody else's, and what was configured stands.
+    Guest,
+}
+
+impl View {
+    fn of(guest: bool, endpoint: &CloudEndpoint) -> Self {
+        match (guest, endpoint.is_shared()) {
+            (true, _) => Self::Guest,
+            (false, true) => Self::Share,
+            (false, false) => Self::Whole,
+        }
+    }
+
+    /// What of the ids that are there goes into the state.
+    fn ids<T: ToString>(self, configured: &Attr<IdSet>, there: &BTreeSet<T>) -> Attr<IdSet> {
+        let there: BTreeSet<String> = there.iter().map(ToString::to_string).collect();
+        match (self, configured.known().and_then(IdSet::known)) {
+            (Self::Guest, Some(_)) => configured.clone(),
+            (Self::Share, Some(required)) => {
+                Attr::Known(required.into_iter().filter(|id| there.contains(*id)).collect())
+            }
+            _ => Attr::Known(there.iter().collect()),
+        }
+    }
+}
+
+fn fill_aws(
+    block: &mut AwsBlock,
+    endpoint: &CloudEndpoint,
+    view: View,
+    default_tags: &BTreeMap<String, String>,
+) {
     let fresh = !block.vpc_id.is_known();
     block.vpc_id = Attr::Known(endpoint.vpc.to_string());
-    block.subnet_ids = Attr::Known(endpoint.subnets.iter().collect());
+    block.subnet_ids = view.ids(&block.subnet_ids, &endpoint.subnets);
+    block.security_group_ids = view.ids(&block.security_group_ids, &endpoint.security_groups);
+    if view != View::Guest || !block.private_dns_enabled.is_known() {
+        block.private_dns_enabled = Attr::Known(endpoint.private_dns);
+    }
+    block.tags = tags(&block.tags, view, fresh, endpoint, default_tags);
+}
+
+fn fill_alicloud(block: &mut AlicloudBlock, endpoint: &CloudEndpoint) {
+    let fresh = !block.vpc_id.is_known();
+    block.vpc_id = Attr::Known(endpoint.vpc.to_string());
+    block.vswitch_ids = Attr::Known(endpoint.subnets.iter().collect());
     block.security_group_ids = Attr::Known(endpoint.security_groups.iter().collect());
-    block.private_dns_enabled = Attr::Known(endpoint.private_dns);
+    block.name = endpoint.name.clone().into();
+    block.tags = tags(&block.tags, View::Whole, fresh, endpoint, &BTreeMap::new());
+}
+
+/// The user's tags as the state has them; `fresh` after an import, when nobody has said yet which are managed.
+fn tags(
+    managed: &Attr<BTreeMap<String, Attr<String>>>,
+    view: View,
+    fresh: bool,
+    endpoint: &CloudEndpoint,
+    default_tags: &BTreeMap<String, String>,
+) -> Attr<BTreeMap<String, Attr<String>>> {
     let visible = user_tags(&endpoint.tags);
-    block.tags = match &block.tags {
+    match managed {
+        Attr::Known(_) if view == View::Guest => managed.clone(),
         // Only the keys that the user manages; one that somebody removed is missing and so planned again.
         Attr::Known(managed) => Attr::Known(
             visible
@@ -91,7 +165,7 @@ fn fill_aws(block: &mut AwsBlock, endpoint: &CloudEndpoint, default_tags: &BTree
             if tags.is_empty() { Attr::Null } else { Attr::Known(tags) }
         }
         _ => Attr::Null,
-    };
+    }
 }
 
 /// Sets what is said, keeps what was there, and turns an unknown that nobody resolves into null.

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use tfplugin::{Attr, AttributePath, Context, Diagnostic, Diagnostics, PlanKind, PlanRequest, PlanResponse};
 
-use super::model::{AwsBlock, IdSet, PrivateEndpointModel};
+use super::model::{IdSet, PrivateEndpointModel};
 use super::status::{Remedy, remedy};
-use crate::clouds::{Cloud as _, Concern, Preflight, ServiceFacts, Wish};
+use crate::clouds::{Concern, Preflight, ServiceFacts, Wish};
 use crate::diagnose::{self, Place};
 use crate::endpoint_service::{Found, LinkStatus, find_by_id};
-use crate::ids::{CloudName, IdError, SecurityGroupId, ServiceId, SubnetId, VpcId};
+use crate::ids::{CloudId, CloudName, IdError, SecurityGroupId, ServiceId, SubnetId, VpcId};
 use crate::operation::Operation;
 use crate::provider::Clients;
 
@@ -22,28 +22,46 @@ pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 #[derive(Clone, Debug)]
 pub(super) struct Inputs {
     pub(super) service: Attr<ServiceId>,
+    /// The cloud whose block is set.
+    pub(super) cloud: CloudName,
     pub(super) vpc: Attr<VpcId>,
     pub(super) subnets: Attr<BTreeSet<SubnetId>>,
     pub(super) security_groups: Attr<BTreeSet<SecurityGroupId>>,
     pub(super) private_dns: bool,
+    pub(super) name: Attr<String>,
 }
 
 impl Inputs {
     /// Parses a configuration or a plan. Every malformed id is a diagnostic on its attribute.
     pub(super) fn parse(model: &PrivateEndpointModel, diagnostics: &mut Diagnostics) -> Self {
-        let block = model.aws.known().cloned().unwrap_or_default();
-        let aws = || AttributePath::of("aws");
-        let service = parse(&model.service_id, || AttributePath::of("service_id"), diagnostics);
-        let vpc = parse(&block.vpc_id, || aws().attribute("vpc_id"), diagnostics);
-        let subnets = parse_set(&block.subnet_ids, || aws().attribute("subnet_ids"), diagnostics);
-        let security_groups =
-            parse_set(&block.security_group_ids, || aws().attribute("security_group_ids"), diagnostics);
+        let service =
+            parse_with(&model.service_id, str::parse, || AttributePath::of("service_id"), diagnostics);
+        let cloud = if model.alicloud.is_null() { CloudName::Aws } else { CloudName::Alicloud };
+        let (unknown, vpc, subnets, groups, private_dns, name) = match cloud {
+            CloudName::Alicloud => {
+                let block = model.alicloud.known().cloned().unwrap_or_default();
+                let unknown = model.alicloud.is_unknown();
+                (unknown, block.vpc_id, block.vswitch_ids, block.security_group_ids, false, block.name)
+            }
+            _ => {
+                let block = model.aws.known().cloned().unwrap_or_default();
+                let private_dns = block.private_dns_enabled.known_or(true);
+                let unknown = model.aws.is_unknown();
+                (unknown, block.vpc_id, block.subnet_ids, block.security_group_ids, private_dns, Attr::Null)
+            }
+        };
+        let at = |concern| move || diagnose::attribute_of(cloud, concern);
+        let vpc = parse_in(cloud, &vpc, at(Concern::Vpc), diagnostics);
+        let subnets = parse_set(cloud, &subnets, at(Concern::Subnets), diagnostics);
+        let security_groups = parse_set(cloud, &groups, at(Concern::SecurityGroups), diagnostics);
         Self {
             service,
-            vpc: if model.aws.is_unknown() { Attr::Unknown } else { vpc },
-            subnets: if model.aws.is_unknown() { Attr::Unknown } else { subnets },
-            security_groups,
-            private_dns: block.private_dns_enabled.known_or(true),
+            cloud,
+            vpc: if unknown { Attr::Unknown } else { vpc },
+            subnets: if unknown { Attr::Unknown } else { subnets },
+            security_groups: if unknown { Attr::Unknown } else { security_groups },
+            private_dns,
+            name,
         }
     }
 
@@ -55,20 +73,21 @@ impl Inputs {
             subnets: self.subnets.known().cloned(),
             security_groups: self.security_groups.known().cloned(),
             private_dns: self.private_dns,
-            name: None,
+            name: self.name.known().cloned(),
         })
     }
 }
 
-fn parse<T: std::str::FromStr<Err = IdError>>(
+fn parse_with<T>(
     attribute: &Attr<String>,
+    parse: impl Fn(&str) -> Result<T, IdError>,
     path: impl Fn() -> AttributePath,
     diagnostics: &mut Diagnostics,
 ) -> Attr<T> {
     match attribute {
         Attr::Null => Attr::Null,
         Attr::Unknown => Attr::Unknown,
-        Attr::Known(text) => match text.parse() {
+        Attr::Known(text) => match parse(text) {
             Ok(id) => Attr::Known(id),
             Err(error) => {
                 diagnostics.push(diagnose::malformed_id(&error, path()));
@@ -78,7 +97,17 @@ fn parse<T: std::str::FromStr<Err = IdError>>(
     }
 }
 
-fn parse_set<T: std::str::FromStr<Err = IdError> + Ord>(
+fn parse_in<T: CloudId>(
+    cloud: CloudName,
+    attribute: &Attr<String>,
+    path: impl Fn() -> AttributePath,
+    diagnostics: &mut Diagnostics,
+) -> Attr<T> {
+    parse_with(attribute, |text| T::parse_in(cloud, text), path, diagnostics)
+}
+
+fn parse_set<T: CloudId + Ord>(
+    cloud: CloudName,
     attribute: &Attr<IdSet>,
     path: impl Fn() -> AttributePath,
     diagnostics: &mut Diagnostics,
@@ -97,7 +126,7 @@ fn parse_set<T: std::str::FromStr<Err = IdError> + Ord>(
             let Some(texts) = texts.known() else { return Attr::Unknown };
             let mut ids = BTreeSet::new();
             for text in texts {
-                match text.parse() {
+                match T::parse_in(cloud, text) {
                     Ok(id) => {
                         ids.insert(id);
                     }
@@ -146,8 +175,11 @@ pub(super) async fn plan(
 /// Makes the plan of an update what the object needs. Returns the attribute that forces a replacement, if one does.
 fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel) -> Option<AttributePath> {
     let word = |attribute: &Attr<String>| attribute.known().cloned().unwrap_or_default();
-    let remedy = remedy(&word(&prior.status), &word(&prior.cloud_state));
-    if remedy == Remedy::Replace {
+    let registered = is_registered(prior);
+    let remedy = remedy(&word(&prior.status), &word(&prior.cloud_state), registered);
+    // One with private DNS may be shared, one without never is: there is no way from one to the other in place.
+    let moves = !registered && private_dns(prior) != private_dns(planned);
+    if moves || remedy == Remedy::Replace {
         // Nothing on the cloud side can be repaired in place: plan a new endpoint.
         for text in [
             &mut planned.id,
@@ -163,7 +195,11 @@ fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel)
         }
         planned.network_interface_ids = Attr::Unknown;
         planned.dns_names = Attr::Unknown;
-        return Some(AttributePath::of("endpoint_id"));
+        return Some(if moves {
+            AttributePath::of("aws").attribute("private_dns_enabled")
+        } else {
+            AttributePath::of("endpoint_id")
+        });
     }
     let states = |model: &mut PrivateEndpointModel, source: Option<&PrivateEndpointModel>| {
         let of = |pick: fn(&PrivateEndpointModel) -> &Attr<String>| {
@@ -175,13 +211,13 @@ fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel)
         model.connection_state = of(|m| &m.connection_state);
     };
     states(planned, None);
-    let (before, after) = (prior.aws.known(), planned.aws.known());
-    let subnets_change = before.map(|block| &block.subnet_ids) != after.map(|block| &block.subnet_ids);
-    let dns_changes =
-        before.map(|block| &block.private_dns_enabled) != after.map(|block| &block.private_dns_enabled);
+    let subnets_change = subnets(prior) != subnets(planned);
+    let dns_changes = private_dns(prior) != private_dns(planned);
     if remedy == Remedy::Repair {
         // It may have to be registered again, and what an interrupted create did not learn yet comes now.
-        planned.connection_id = Attr::Unknown;
+        if registered {
+            planned.connection_id = Attr::Unknown;
+        }
         for text in [&mut planned.project_id, &mut planned.region, &mut planned.host] {
             if text.is_null() {
                 *text = Attr::Unknown;
@@ -204,14 +240,30 @@ fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel)
     None
 }
 
-/// Whether the cloud side would look different; tags do not count.
+/// Whether TiDB Cloud has to be told of the endpoint.
+fn is_registered(model: &PrivateEndpointModel) -> bool {
+    model.service_id.known().and_then(|id| id.parse().ok()).is_none_or(|id: ServiceId| id.is_registered())
+}
+
+fn private_dns(model: &PrivateEndpointModel) -> Option<Attr<bool>> {
+    model.aws.known().map(|block| block.private_dns_enabled)
+}
+
+fn subnets(model: &PrivateEndpointModel) -> Option<&Attr<IdSet>> {
+    let aws = model.aws.known().map(|block| &block.subnet_ids);
+    aws.or_else(|| model.alicloud.known().map(|block| &block.vswitch_ids))
+}
+
+fn groups(model: &PrivateEndpointModel) -> Option<&Attr<IdSet>> {
+    let aws = model.aws.known().map(|block| &block.security_group_ids);
+    aws.or_else(|| model.alicloud.known().map(|block| &block.security_group_ids))
+}
+
+/// Whether the cloud side would look different; names and tags do not count.
 pub(super) fn cloud_inputs_changed(prior: &PrivateEndpointModel, planned: &PrivateEndpointModel) -> bool {
-    let inputs = |block: Option<&AwsBlock>| {
-        block.map(|block| {
-            (block.subnet_ids.clone(), block.security_group_ids.clone(), block.private_dns_enabled)
-        })
-    };
-    inputs(prior.aws.known()) != inputs(planned.aws.known())
+    subnets(prior) != subnets(planned)
+        || groups(prior) != groups(planned)
+        || private_dns(prior) != private_dns(planned)
 }
 
 /// Finds the service and runs the preflight; what is known of the service goes into `planned`.
@@ -232,6 +284,10 @@ async fn look_ahead(
             return;
         }
     };
+    if found.cloud != inputs.cloud {
+        diagnostics.push(wrong_block(&found, inputs.cloud));
+        return;
+    }
     if let LinkStatus::Blocked { reason, may_change } = found.status() {
         let summary = "The cluster's endpoint service cannot be used";
         let diagnostic = if may_change {
@@ -257,8 +313,8 @@ async fn look_ahead(
         planned.port = Attr::Known(found.port.into());
     }
     let (Some(facts), Some(wish)) = (facts(&found), inputs.wish()) else { return };
-    let place = place(clients);
-    match clients.aws.in_region(&facts.region).preflight(&operation, &facts, &wish).await {
+    let place = place(clients, facts.cloud);
+    match clients.cloud(facts.cloud, &facts.region).preflight(&operation, &facts, &wish).await {
         Ok(preflight) => {
             for finding in &preflight.findings {
                 if concerns_unknown(finding.concern, inputs) || !making && finding.is_about_making() {
@@ -290,8 +346,8 @@ fn asides(preflight: &Preflight, inputs: &Inputs, place: Place) -> Vec<Diagnosti
         Diagnostic::warning(
             "Some checks could not be made",
             format!(
-                "The AWS credentials may not look at everything, so these mistakes would only show during the apply:\n\
-                 {}",
+                "The {} credentials may not look at everything, so these mistakes would only show during the apply:\n{}",
+                place.cloud.title(),
                 preflight.not_checked.iter().map(|line| format!("  - {line}")).collect::<Vec<_>>().join("\n")
             ),
         )
@@ -309,13 +365,27 @@ pub(super) fn facts(found: &Found) -> Option<ServiceFacts> {
         zones: link.zones.clone(),
         host: link.host.clone(),
         port: found.port,
-        needs_registration: matches!(found.id, ServiceId::Dedicated { .. }),
+        needs_registration: found.id.is_registered(),
     })
 }
 
-/// Where diagnostics about an endpoint on AWS point.
-pub(super) fn place(clients: &Clients) -> Place {
-    Place { cloud: CloudName::Aws, key_source: clients.key_source }
+/// Where diagnostics about an endpoint on a cloud point.
+pub(super) fn place(clients: &Clients, cloud: CloudName) -> Place {
+    Place { cloud, key_source: clients.key_source }
+}
+
+/// A service that is on another cloud than the block that is set.
+pub(super) fn wrong_block(found: &Found, block: CloudName) -> Diagnostic {
+    Diagnostic::error(
+        "The service is on another cloud",
+        format!(
+            "{} is on {}, so its endpoint has to be made there: use an `{}` block instead of `{block}`.",
+            found.id,
+            found.cloud.title(),
+            found.cloud
+        ),
+    )
+    .at(AttributePath::of(block.as_str()))
 }
 
 /// The checks before the first write: everything that a plan only warned of is an error now. `making` tells a new
@@ -330,8 +400,8 @@ pub(super) async fn preflight_for_apply(
     wish: &Wish,
     making: bool,
 ) -> Result<BTreeSet<SubnetId>, Diagnostics> {
-    let place = place(clients);
-    let cloud = clients.aws.in_region(&facts.region);
+    let place = place(clients, facts.cloud);
+    let cloud = clients.cloud(facts.cloud, &facts.region);
     let preflight = cloud.preflight(operation, facts, wish).await.map_err(|error| {
         Diagnostics::from(place.api_error(&error, "check the VPC before anything is made"))
     })?;
@@ -359,6 +429,7 @@ fn alicloud_refused() -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::AwsBlock;
     use super::*;
 
     fn text(value: &str) -> Attr<String> {

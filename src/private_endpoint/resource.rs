@@ -16,12 +16,13 @@ use super::marks::settings_of;
 use super::model::{self, Limit, PrivateEndpointModel};
 use super::observe::{ServiceView, fill};
 use super::plan::{self, Inputs, READ_TIMEOUT, facts, preflight_for_apply};
+use super::status::Status;
 use super::steps::{Stumble, Trouble, Walk, newest};
 use super::stumble::{After, explain, interrupted};
 use crate::clouds::{Cloud, CloudEndpoint, ServiceFacts, Wish};
 use crate::diagnose;
 use crate::endpoint_service::{Found, LinkStatus, Refusal, find_by_id};
-use crate::ids::{PrivateEndpointId, Region, ServiceId};
+use crate::ids::{CloudName, PrivateEndpointId, Region, ServiceId};
 use crate::operation::{Halt, Operation};
 use crate::provider::Clients;
 use crate::tidbcloud::Connection;
@@ -135,6 +136,8 @@ impl Ground {
             dropped_tags: BTreeSet::new(),
             endpoint: None,
             connection: None,
+            guest: false,
+            subnets_are_chosen: false,
             stale: false,
         }
     }
@@ -166,10 +169,13 @@ async fn create(
         return Err(diagnostics);
     }
     let found = ready_service(clients, &operation, service, limit).await?;
+    if found.cloud != inputs.cloud {
+        return Err(plan::wrong_block(&found, inputs.cloud).into());
+    }
     let Some(facts) = facts(&found) else { return Err(nameless(service).into()) };
     let ground = Ground {
         limit,
-        cloud: clients.aws.in_region(&facts.region),
+        cloud: clients.cloud(facts.cloud, &facts.region),
         service: service.clone(),
         view: view_of(&found),
         facts,
@@ -184,12 +190,15 @@ async fn create(
     let mut walk = ground.walk(clients, Some(wish), token);
     // The mark is about what was configured: a choice of subnets would be made again by whoever resumes.
     walk.settings = settings;
-    walk.tags = clients.default_tags.clone();
-    walk.tags.extend(config.aws.known().map(|block| block.known_tags()).unwrap_or_default());
+    walk.subnets_are_chosen = !inputs.subnets.is_known();
+    walk.tags = wanted_tags(clients, &config);
 
     let outcome = walk.go().await;
     let as_planned = planned.clone();
-    planned.managed = Attr::Known(true);
+    planned.managed = Attr::Known(!walk.guest);
+    if walk.guest {
+        planned.ownership_token = Attr::Null;
+    }
     if let Some(endpoint) = &walk.endpoint {
         fill(
             &mut planned,
@@ -240,7 +249,7 @@ async fn update(
     let Some(facts) = facts(&found) else { return Err(nameless(&id.service).into()) };
     let ground = Ground {
         limit,
-        cloud: clients.aws.in_region(&facts.region),
+        cloud: clients.cloud(facts.cloud, &facts.region),
         service: id.service.clone(),
         view: view_of(&found),
         facts,
@@ -259,19 +268,18 @@ async fn update(
         )
         .into());
     };
-    if !prior.owns(&endpoint) {
+    // On a shared endpoint whoever is not counted (any more) comes in again, which takes nothing from anybody.
+    if !prior.is_guest() && !prior.owns(&endpoint) && !endpoint.is_shared() {
         return Err(not_ours(&endpoint, "changed").into());
     }
-    if plan::cloud_inputs_changed(&prior, &planned) {
+    if !prior.is_guest() && plan::cloud_inputs_changed(&prior, &planned) {
         preflight_for_apply(clients, &ground.operation, &ground.facts, &wish, false).await?;
     }
     let token = prior.ownership_token.known().cloned().unwrap_or_default();
     let mut walk = ground.walk(clients, Some(wish), token);
-    let tags_of =
-        |model: &PrivateEndpointModel| model.aws.known().map(|block| block.known_tags()).unwrap_or_default();
-    walk.tags = clients.default_tags.clone();
-    walk.tags.extend(tags_of(&planned));
-    walk.dropped_tags = tags_of(&prior).into_keys().filter(|key| !walk.tags.contains_key(key)).collect();
+    walk.guest = prior.is_guest();
+    walk.tags = wanted_tags(clients, &planned);
+    walk.dropped_tags = prior.known_tags().into_keys().filter(|key| !walk.tags.contains_key(key)).collect();
     walk.endpoint = Some(endpoint);
     walk.connection = connection;
 
@@ -312,7 +320,7 @@ async fn read(
         // Neither the state nor TiDB Cloud knows where it was: the cluster is gone, and so is its registration.
         return Ok(None);
     };
-    let cloud = clients.aws.in_region(&Region::new(region.as_str()));
+    let cloud = clients.cloud(id.endpoint.cloud(), &Region::new(region.as_str()));
     let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id, Look::Lately).await?;
     if endpoint.is_none() && connection.is_none() {
         return Ok(None);
@@ -328,7 +336,15 @@ async fn read(
     );
     // An endpoint that is no longer ours would otherwise only show when it is too late.
     let mut diagnostics = Diagnostics::new();
-    if let Some(endpoint) = endpoint.as_ref().filter(|endpoint| !model.owns(endpoint)) {
+    let strange = endpoint.as_ref().filter(|endpoint| !model.is_guest() && !model.owns(endpoint));
+    if let Some(endpoint) = strange.filter(|endpoint| endpoint.is_shared()) {
+        // The next apply comes in again; until then the others may delete it.
+        model.status = Attr::Known(Status::Pending.as_str().into());
+        model.status_reason = Attr::Known(format!(
+            "the shared endpoint {} does not count this resource (any more), so others may delete it",
+            endpoint.id
+        ));
+    } else if let Some(endpoint) = strange {
         let mut warning = not_ours(endpoint, "changed or deleted by this resource");
         warning.severity = Severity::Warning;
         diagnostics.push(warning);
@@ -345,7 +361,7 @@ async fn service_view(
     service: &ServiceId,
 ) -> Result<ServiceView, Diagnostic> {
     if model.region.is_known()
-        && model.host.is_known()
+        && (model.host.is_known() || !model.alicloud.is_null())
         && model.port.is_known()
         && model.project_id.is_known()
     {
@@ -376,14 +392,14 @@ pub(super) async fn both_sides(
     id: &PrivateEndpointId,
     look: Look,
 ) -> Result<(Option<CloudEndpoint>, Option<Connection>), Diagnostic> {
-    let place = plan::place(clients);
+    let place = plan::place(clients, id.endpoint.cloud());
     let cloud_side = async {
         let seen = match look {
             Look::Now => cloud.get(operation, &id.endpoint).await,
             Look::Lately => cloud.refresh(operation, &id.endpoint).await,
         };
         seen.map(|endpoint| endpoint.filter(CloudEndpoint::exists))
-            .map_err(|error| place.api_error(&error, "read the VPC endpoint"))
+            .map_err(|error| place.api_error(&error, "read the endpoint"))
     };
     let tidb_side = async {
         let ServiceId::Dedicated { cluster, node_group } = &id.service else { return Ok(None) };
@@ -404,16 +420,34 @@ async fn import(cx: &Context<Clients>, text: &str) -> Result<PrivateEndpointMode
     let found = find_by_id(&clients.tidb, &operation, &id.service)
         .await
         .map_err(|refusal| diagnose::refusal(&refusal, attribute(), clients.key_source))?;
-    let cloud = clients.aws.in_region(&found.region);
+    if found.cloud != id.endpoint.cloud() {
+        return Err(Diagnostic::error(
+            "The endpoint is of another cloud",
+            format!(
+                "{} is on {}, where no endpoint is called {}.",
+                id.service,
+                found.cloud.title(),
+                id.endpoint
+            ),
+        )
+        .at(attribute()));
+    }
+    let cloud = clients.cloud(found.cloud, &found.region);
     let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id, Look::Now).await?;
     if endpoint.is_none() && connection.is_none() {
         return Err(Diagnostic::error(
             "Nothing to import",
             format!(
-                "There is no VPC endpoint {} in {} that these AWS credentials may see, and none of that id is registered \
-                 with TiDB Cloud for {}. Check the id; endpoints of one region are listed by `aws ec2 \
-                 describe-vpc-endpoints`.",
-                id.endpoint, found.region, id.service
+                "There is no endpoint {} in {} that these {} credentials may see, and none of that id is registered \
+                 with TiDB Cloud for {}. Check the id; endpoints of one region are listed by `{}`.",
+                id.endpoint,
+                found.region,
+                found.cloud.title(),
+                id.service,
+                match found.cloud {
+                    CloudName::Alicloud => "aliyun privatelink ListVpcEndpoints",
+                    _ => "aws ec2 describe-vpc-endpoints",
+                }
             ),
         )
         .at(attribute()));
@@ -435,9 +469,31 @@ async fn import(cx: &Context<Clients>, text: &str) -> Result<PrivateEndpointMode
         service_id: Attr::Known(id.service.to_string()),
         endpoint_id: Attr::Known(id.endpoint.to_string()),
         managed: Attr::Known(true),
-        ownership_token: endpoint.as_ref().and_then(CloudEndpoint::token).map(str::to_owned).into(),
+        ownership_token: endpoint.as_ref().and_then(|endpoint| token_of(endpoint, &id, &operation)).into(),
         ..PrivateEndpointModel::default()
     })
+}
+
+/// The token by which an imported endpoint is known. Of a shared one that is the token which counts the cluster already,
+/// as after a lost state; where none does, or several do and nobody can tell which is meant, the next apply comes in
+/// with a new one.
+fn token_of(endpoint: &CloudEndpoint, id: &PrivateEndpointId, operation: &Operation) -> Option<String> {
+    if !endpoint.is_shared() {
+        return endpoint.token().map(str::to_owned);
+    }
+    let service = id.service.to_string();
+    let mut counted = endpoint.members().filter(|(_, counted)| *counted == service);
+    match (counted.next(), counted.next()) {
+        (Some((token, _)), None) => Some(token.to_owned()),
+        _ => Some(operation.random().token()),
+    }
+}
+
+/// The tags that a model asks for, the default ones of AWS included.
+fn wanted_tags(clients: &Clients, model: &PrivateEndpointModel) -> BTreeMap<String, String> {
+    let mut tags = if model.alicloud.is_null() { clients.default_tags.clone() } else { BTreeMap::new() };
+    tags.extend(model.known_tags());
+    tags
 }
 
 /// The ids from the state; rebuilt from their parts when somebody wrote the state by hand.
@@ -507,7 +563,7 @@ async fn ready_service(
                 ),
             ),
             WaitError::Api(error, _) => {
-                plan::place(clients).api_error(&error, "read the endpoint service from TiDB Cloud")
+                plan::place(clients, CloudName::Aws).api_error(&error, "read the endpoint service from TiDB Cloud")
             }
         }
         .at(attribute())
@@ -529,6 +585,12 @@ fn keep_planned_inputs(model: &mut PrivateEndpointModel, planned: &PrivateEndpoi
     over(&mut model.connection_id, &planned.connection_id);
     over(&mut model.network_interface_ids, &planned.network_interface_ids);
     over(&mut model.dns_names, &planned.dns_names);
+    if let (Attr::Known(block), Some(planned)) = (&mut model.alicloud, planned.alicloud.known()) {
+        over(&mut block.vswitch_ids, &planned.vswitch_ids);
+        over(&mut block.security_group_ids, &planned.security_group_ids);
+        over(&mut block.name, &planned.name);
+        over(&mut block.tags, &planned.tags);
+    }
     if let (Attr::Known(block), Some(planned)) = (&mut model.aws, planned.aws.known()) {
         over(&mut block.subnet_ids, &planned.subnet_ids);
         over(&mut block.security_group_ids, &planned.security_group_ids);

@@ -2,6 +2,7 @@
 //! the reason come out.
 
 use crate::clouds::{CloudEndpoint, CloudState};
+use crate::ids::CloudName;
 use crate::tidbcloud::{Connection, ConnectionState};
 
 /// Where a private endpoint stands as a whole.
@@ -46,11 +47,13 @@ pub(super) enum Remedy {
     Replace,
 }
 
-/// The remedy for an endpoint as its state shows it, in the words of `status` and `cloud_state`.
-pub(super) fn remedy(status: &str, cloud_state: &str) -> Remedy {
+/// The remedy for an endpoint as its state shows it, in the words of `status` and `cloud_state`; `registered` tells
+/// whether TiDB Cloud has to be told of the endpoint.
+pub(super) fn remedy(status: &str, cloud_state: &str, registered: bool) -> Remedy {
     // TiDB Cloud rejects what it deregisters and accepts it when it is registered again; the others cannot come back.
     let lost = [CloudState::Deleted, CloudState::Deleting, CloudState::Expired, CloudState::Failed];
-    if lost.iter().any(|state| state.as_str() == cloud_state) {
+    let rejected = !registered && cloud_state == CloudState::Rejected.as_str();
+    if rejected || lost.iter().any(|state| state.as_str() == cloud_state) {
         Remedy::Replace
     } else if status == Status::Active.as_str() {
         Remedy::None
@@ -72,8 +75,14 @@ impl Judgement {
     }
 }
 
-/// Judges both sides. An endpoint that still bears the mark of being made is not active, whatever both sides say.
-pub(super) fn judge(endpoint: Option<&CloudEndpoint>, connection: Option<&Connection>) -> Judgement {
+/// Judges both sides; `cloud` and `registered` say which cloud that is and whether TiDB Cloud has to be told of the
+/// endpoint. An endpoint that still bears the mark of being made is not active, whatever both sides say.
+pub(super) fn judge(
+    endpoint: Option<&CloudEndpoint>,
+    connection: Option<&Connection>,
+    cloud: CloudName,
+    registered: bool,
+) -> Judgement {
     let Some(endpoint) = endpoint.filter(|endpoint| endpoint.exists()) else {
         return Judgement::new(
             Status::Failed,
@@ -101,13 +110,27 @@ pub(super) fn judge(endpoint: Option<&CloudEndpoint>, connection: Option<&Connec
             );
         }
         CloudState::Failed => {
-            return Judgement::new(Status::Failed, cloud_reason("AWS reports the VPC endpoint as failed"));
+            return Judgement::new(
+                Status::Failed,
+                cloud_reason(&format!("{} reports the endpoint as failed", cloud.title())),
+            );
         }
         CloudState::Deleted
         | CloudState::PendingAcceptance
         | CloudState::Pending
         | CloudState::Available
         | CloudState::Other(_) => {}
+    }
+    let unfinished = super::marks::Unfinished::of(endpoint).is_some();
+    if !registered {
+        return match &endpoint.state {
+            CloudState::Available if !unfinished => Judgement::new(Status::Active, None),
+            CloudState::Available => unfinished_judgement(),
+            state => Judgement::new(
+                Status::Pending,
+                cloud_reason(&format!("{} says {}", cloud.title(), state.as_str())),
+            ),
+        };
     }
     let registration = match connection.map(|connection| (&connection.state, &connection.message)) {
         Some((ConnectionState::Failed, message)) => {
@@ -127,22 +150,24 @@ pub(super) fn judge(endpoint: Option<&CloudEndpoint>, connection: Option<&Connec
         Some((ConnectionState::Active, _)) => Ok(true),
         Some((ConnectionState::Pending | ConnectionState::Other(_), _)) => Ok(false),
     };
-    let unfinished = super::marks::Unfinished::of(endpoint).is_some();
     match (registration, &endpoint.state) {
         (Err(missing), _) => Judgement::new(Status::Pending, missing.to_owned()),
         (Ok(true), CloudState::Available) if !unfinished => Judgement::new(Status::Active, None),
-        (Ok(true), CloudState::Available) => {
-            Judgement::new(Status::Pending, "the last steps of making it are still to be done".to_owned())
-        }
+        (Ok(true), CloudState::Available) => unfinished_judgement(),
         (Ok(accepted), state) => Judgement::new(
             Status::Pending,
             format!(
-                "AWS says {}, TiDB Cloud says {}",
+                "{} says {}, TiDB Cloud says {}",
+                cloud.title(),
                 state.as_str(),
                 if accepted { "active" } else { "pending" }
             ),
         ),
     }
+}
+
+fn unfinished_judgement() -> Judgement {
+    Judgement::new(Status::Pending, "the last steps of making it are still to be done".to_owned())
 }
 
 #[cfg(test)]
@@ -159,9 +184,9 @@ mod tests {
     fn status(cloud: CloudState, registration: Option<ConnectionState>) -> (Status, Remedy) {
         let endpoint = CloudEndpoint { state: cloud, ..endpoint(&[]) };
         let connection = registration.map(|state| connection(state, None));
-        let judged = judge(Some(&endpoint), connection.as_ref());
+        let judged = judge(Some(&endpoint), connection.as_ref(), CloudName::Aws, true);
         assert_eq!(judged.reason.is_none(), judged.status == Status::Active, "a reason for all but active");
-        (judged.status, remedy(judged.status.as_str(), endpoint.state.as_str()))
+        (judged.status, remedy(judged.status.as_str(), endpoint.state.as_str(), true))
     }
 
     #[test]
@@ -188,15 +213,23 @@ mod tests {
             status(CloudState::Available, Some(ConnectionState::Failed)),
             (Status::Failed, Remedy::Repair)
         );
-        let judged =
-            judge(Some(&endpoint(&[])), Some(&connection(ConnectionState::Failed, Some("not there"))));
+        let judged = judge(
+            Some(&endpoint(&[])),
+            Some(&connection(ConnectionState::Failed, Some("not there"))),
+            CloudName::Aws,
+            true,
+        );
         assert!(judged.reason.is_some_and(|reason| reason.contains("not there")));
     }
 
     #[test]
     fn a_message_beside_an_active_registration_means_nothing() {
-        let judged =
-            judge(Some(&endpoint(&[])), Some(&connection(ConnectionState::Active, Some("does not exist"))));
+        let judged = judge(
+            Some(&endpoint(&[])),
+            Some(&connection(ConnectionState::Active, Some("does not exist"))),
+            CloudName::Aws,
+            true,
+        );
         assert_eq!(judged.status, Status::Active);
     }
 
@@ -217,8 +250,8 @@ mod tests {
         ] {
             assert_eq!(status(cloud, Some(ConnectionState::Active)), (expected, Remedy::Replace));
         }
-        let gone = judge(None, Some(&connection(ConnectionState::Active, None)));
-        assert_eq!(remedy(gone.status.as_str(), CloudState::Deleted.as_str()), Remedy::Replace);
+        let gone = judge(None, Some(&connection(ConnectionState::Active, None)), CloudName::Aws, true);
+        assert_eq!(remedy(gone.status.as_str(), CloudState::Deleted.as_str(), true), Remedy::Replace);
     }
 
     #[test]
@@ -226,7 +259,27 @@ mod tests {
         let judged = judge(
             Some(&endpoint(&[(UNFINISHED_TAG, "heartbeat=1 settings=a")])),
             Some(&connection(ConnectionState::Active, None)),
+            CloudName::Aws,
+            true,
         );
         assert_eq!(judged.status, Status::Pending);
+    }
+
+    #[test]
+    fn without_a_registration_the_cloud_alone_decides() {
+        for (state, expected) in [
+            (CloudState::Available, (Status::Active, Remedy::None)),
+            (CloudState::Pending, (Status::Pending, Remedy::Repair)),
+            (CloudState::Other("new".into()), (Status::Pending, Remedy::Repair)),
+            (CloudState::Rejected, (Status::Rejected, Remedy::Replace)),
+            (CloudState::Failed, (Status::Failed, Remedy::Replace)),
+        ] {
+            let endpoint = CloudEndpoint { state, ..endpoint(&[]) };
+            let judged = judge(Some(&endpoint), None, CloudName::Aws, false);
+            assert_eq!(
+                (judged.status, remedy(judged.status.as_str(), endpoint.state.as_str(), false)),
+                expected
+            );
+        }
     }
 }

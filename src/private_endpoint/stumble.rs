@@ -35,12 +35,12 @@ impl After {
 
 /// The error for a stumble.
 pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: Duration) -> Diagnostic {
-    let place = place(walk.clients);
+    let place = place(walk.clients, walk.facts.cloud);
     let summary = format!("Could not {}", stumble.step);
     let diagnostic = match &stumble.trouble {
         Trouble::Api(error) => place.api_error(error, stumble.step),
         Trouble::Failed { side, reason } => {
-            Diagnostic::error(summary, format!("{} failed: {reason}.", side.title()))
+            Diagnostic::error(summary, format!("{} failed: {reason}.", side.title(walk.facts.cloud)))
         }
         Trouble::Halted { halt: Halt::Deadline, history, .. } => Diagnostic::error(
             format!("{summary} in time"),
@@ -58,6 +58,13 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
                 "{}{}",
                 diagnose::halt_sentence(Halt::Stopped),
                 seen(history.as_ref().map(ToString::to_string))
+            ),
+        ),
+        Trouble::Crowded(id) => Diagnostic::error(
+            "The shared endpoint is full",
+            format!(
+                "VPC endpoint {id} is shared by as many private endpoints as it can count in its tags. Put further \
+                 clusters into another VPC, or set `private_dns_enabled = false` for an endpoint of its own."
             ),
         ),
         Trouble::TakenOver(id) => Diagnostic::error(
@@ -116,7 +123,7 @@ fn is_open(trouble: &Trouble) -> bool {
     match trouble {
         Trouble::Api(error) => error.outcome_unknown,
         Trouble::Halted { open, .. } => *open,
-        Trouble::Failed { .. } | Trouble::Unknown(_) | Trouble::TakenOver(_) => false,
+        Trouble::Failed { .. } | Trouble::Unknown(_) | Trouble::Crowded(_) | Trouble::TakenOver(_) => false,
     }
 }
 

@@ -37,7 +37,8 @@ pub(super) async fn await_gone(walk: &mut Walk<'_>) -> Result<(), Trouble> {
             *seen.lock().unwrap_or_else(PoisonError::into_inner) = (endpoint.clone(), connection.clone());
             if endpoint.is_some() || connection.is_some() {
                 return Ok(Sight::Pending(format!(
-                    "AWS {}, TiDB Cloud {}",
+                    "{} {}, TiDB Cloud {}",
+                    this.facts.cloud.title(),
                     endpoint.as_ref().map_or("gone", |endpoint| endpoint.state.as_str()),
                     connection
                         .map_or("gone".to_owned(), |connection| connection.state.to_string().to_lowercase())

@@ -1,13 +1,13 @@
-//! Make the VPC endpoint, or take over what another attempt left half made.
+//! Make the VPC endpoint, take over what another attempt left half made, or come in on the one that is shared.
 
 use async_trait::async_trait;
 use std::time::Duration;
 use tracing::{info, warn};
 
 use super::heartbeat::adoption_marks;
-use super::{Step, Trouble, Walk};
+use super::{Side, Step, Trouble, Walk, sharing};
 use crate::clouds::{CloudEndpoint, CreateEndpoint, Wish};
-use crate::error::ApiError;
+use crate::error::{ApiError, Cause};
 use crate::private_endpoint::marks::{Neighbour, neighbour, new_marks};
 use crate::wait::{NoPulse, Sight, wait_for};
 
@@ -23,14 +23,19 @@ impl Step for MakeEndpoint {
     }
 
     fn is_done(&self, walk: &Walk<'_>) -> bool {
-        walk.endpoint.is_some()
+        walk.endpoint.as_ref().is_some_and(|endpoint| {
+            walk.guest || !endpoint.is_shared() || sharing::counts(endpoint, &walk.token)
+        })
     }
 
     async fn run(&self, walk: &mut Walk<'_>) -> Result<(), Trouble> {
         // A walk that only goes back never gets here.
         let Some(wish) = walk.wish.clone() else { return Ok(()) };
+        if walk.facts.is_shared_by(&wish) {
+            return share(walk, &wish).await;
+        }
         loop {
-            let turn = walk.clients.claims.claim(walk.service, &wish.vpc).await;
+            let turn = walk.clients.claims.claim(&walk.facts.name, &wish.vpc).await;
             match look_around(walk, &wish).await? {
                 Neighbour::None => {
                     create(walk, &wish).await?;
@@ -73,6 +78,70 @@ impl Step for MakeEndpoint {
     }
 }
 
+/// How long to try again while the name is taken by something that is not an endpoint of the service: it can linger for
+/// minutes after its owner is gone.
+const NAME_LINGERS: Duration = Duration::from_secs(5 * 60);
+const NAME_PAUSE: Duration = Duration::from_secs(15);
+
+/// Comes in on the endpoint of the VPC that serves every cluster behind the service; makes it when there is none.
+async fn share(walk: &mut Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
+    if let Some(known) = walk.endpoint.clone() {
+        // An update: the state promises this very endpoint.
+        let Some(joined) = sharing::join(walk, &known).await? else {
+            let reason = format!("VPC endpoint {} went away; run `terraform apply` again", known.id);
+            return Err(Trouble::Failed { side: Side::Cloud, reason });
+        };
+        come_in(walk, joined);
+        return Ok(());
+    }
+    let begin = walk.operation.clock().elapsed();
+    loop {
+        let turn = walk.clients.claims.claim(&walk.facts.name, &wish.vpc).await;
+        let endpoints = walk.cloud.endpoints_in(walk.operation, &wish.vpc).await?;
+        match sharing::find(&endpoints, walk, wish) {
+            Some(found) if !found.is_alive() => {
+                drop(turn);
+                sharing::see_gone(walk, &found.id).await?;
+            }
+            Some(found) if found.is_shared() => {
+                if let Some(joined) = sharing::join(walk, found).await? {
+                    come_in(walk, joined);
+                    return Ok(());
+                }
+            }
+            Some(found) => {
+                info!(endpoint = found.id.as_str(), "using the endpoint that somebody else made");
+                walk.guest = true;
+                come_in(walk, found.clone());
+                return Ok(());
+            }
+            None => match create(walk, wish).await {
+                // Another run was faster, or something else owns the name: look again.
+                Err(Trouble::Api(error))
+                    if error.cause == Some(Cause::DnsNameConflict)
+                        && walk.operation.clock().elapsed() - begin < NAME_LINGERS =>
+                {
+                    drop(turn);
+                    warn!(%error, "the name is taken: looking who has it");
+                    walk.operation.sleep(NAME_PAUSE).await?;
+                }
+                outcome => return outcome,
+            },
+        }
+    }
+}
+
+fn come_in(walk: &mut Walk<'_>, endpoint: CloudEndpoint) {
+    // Subnets that nobody asked for by name are those that the endpoint has.
+    if walk.subnets_are_chosen
+        && let Some(wish) = walk.wish.as_mut()
+    {
+        wish.subnets = None;
+    }
+    walk.endpoint = Some(endpoint);
+    walk.stale = true;
+}
+
 async fn look_around(walk: &Walk<'_>, wish: &Wish) -> Result<Neighbour, ApiError> {
     let endpoints = walk.cloud.endpoints_in(walk.operation, &wish.vpc).await?;
     Ok(neighbour(&endpoints, walk.service, &walk.settings, wish, &walk.token, walk.operation.clock().now()))
@@ -80,7 +149,11 @@ async fn look_around(walk: &Walk<'_>, wish: &Wish) -> Result<Neighbour, ApiError
 
 async fn create(walk: &mut Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
     let mut tags = walk.tags.clone();
-    tags.extend(new_marks(&walk.token, walk.service, &walk.unfinished_mark()));
+    tags.extend(if walk.facts.is_shared_by(wish) {
+        sharing::founding_marks(walk)
+    } else {
+        new_marks(&walk.token, walk.service, &walk.unfinished_mark())
+    });
     let create = CreateEndpoint {
         service_name: walk.facts.name.clone(),
         vpc: wish.vpc.clone(),

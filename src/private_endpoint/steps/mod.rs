@@ -10,6 +10,7 @@ mod make_endpoint;
 mod mark_finished;
 mod register;
 mod settle;
+mod sharing;
 mod tag;
 mod trouble;
 mod view;
@@ -20,6 +21,7 @@ use tracing::info;
 
 use crate::error::ApiError;
 
+pub(super) use sharing::{Leaving, counts, is_closing};
 pub(super) use trouble::{Side, Stumble, Trouble};
 pub(super) use walk::{Walk, newest};
 
@@ -80,14 +82,19 @@ impl Walk<'_> {
         })
     }
 
+    /// Waits until nothing is left of an endpoint that was asked to go.
+    pub(super) async fn see_gone(&mut self) -> Result<(), Stumble> {
+        gone::await_gone(self)
+            .await
+            .map_err(|trouble| Stumble { step: "see the private endpoint gone", trouble })
+    }
+
     /// Takes every step back, last one first, and waits until nothing is left.
     pub(super) async fn go_back(&mut self) -> Result<(), Stumble> {
         for step in STEPS.iter().rev() {
             let at = |trouble| Stumble { step: "delete the private endpoint", trouble };
             step.undo(self).await.map_err(|error| at(error.into()))?;
         }
-        gone::await_gone(self)
-            .await
-            .map_err(|trouble| Stumble { step: "see the private endpoint gone", trouble })
+        self.see_gone().await
     }
 }

@@ -33,7 +33,7 @@ impl Step for Tag {
 }
 
 fn missing(walk: &Walk<'_>) -> BTreeMap<String, String> {
-    let Some(endpoint) = &walk.endpoint else { return BTreeMap::new() };
+    let Some(endpoint) = walk.endpoint.as_ref().filter(|_| !walk.guest) else { return BTreeMap::new() };
     walk.tags
         .iter()
         .filter(|(key, value)| endpoint.tags.get(*key) != Some(value))
@@ -42,6 +42,10 @@ fn missing(walk: &Walk<'_>) -> BTreeMap<String, String> {
 }
 
 fn superfluous(walk: &Walk<'_>) -> BTreeSet<String> {
-    let Some(endpoint) = &walk.endpoint else { return BTreeSet::new() };
+    // On a shared endpoint the tag may be another instance's, too.
+    let Some(endpoint) = walk.endpoint.as_ref().filter(|endpoint| !walk.guest && !endpoint.is_shared())
+    else {
+        return BTreeSet::new();
+    };
     walk.dropped_tags.iter().filter(|key| endpoint.tags.contains_key(*key)).cloned().collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::clouds::CloudEndpoint;
 use crate::error::ApiError;
-use crate::ids::EndpointId;
+use crate::ids::{CloudName, EndpointId};
 use crate::operation::Halt;
 use crate::wait::{History, WaitError};
 
@@ -23,6 +23,8 @@ pub(in crate::private_endpoint) enum Trouble {
     Failed { side: Side, reason: String },
     /// An endpoint of ours that the state does not know is in the way.
     Unknown(Box<CloudEndpoint>),
+    /// As many instances as can share this endpoint share it already.
+    Crowded(EndpointId),
     /// Somebody else put their token on the endpoint.
     TakenOver(EndpointId),
 }
@@ -60,9 +62,9 @@ pub(in crate::private_endpoint) enum Side {
 }
 
 impl Side {
-    pub(in crate::private_endpoint) fn title(self) -> &'static str {
+    pub(in crate::private_endpoint) fn title(self, cloud: CloudName) -> &'static str {
         match self {
-            Self::Cloud => "AWS",
+            Self::Cloud => cloud.title(),
             Self::TidbCloud => "TiDB Cloud",
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::trouble::{Side, Trouble};
 use crate::clouds::{CloudEndpoint, CloudState, UNFINISHED_TAG};
-use crate::ids::EndpointId;
+use crate::ids::{CloudName, EndpointId};
 use crate::tidbcloud::{Connection, ConnectionState};
 use crate::wait::Sight;
 
@@ -13,6 +13,10 @@ pub(super) struct View<'a> {
     pub(super) endpoint: Option<&'a CloudEndpoint>,
     pub(super) connection: Option<&'a Connection>,
     pub(super) waited: Duration,
+    /// The cloud that the endpoint is in.
+    pub(super) cloud: CloudName,
+    /// Whether the endpoint has to be registered with TiDB Cloud.
+    pub(super) registered: bool,
 }
 
 impl View<'_> {
@@ -25,9 +29,13 @@ impl View<'_> {
 
     /// Both states in a few words, for logs and the history of a timeout.
     pub(super) fn describe(&self) -> String {
+        let seen = self.endpoint.map_or("shows no endpoint yet", |endpoint| endpoint.state.as_str());
+        if !self.registered {
+            return format!("{} {seen}", self.cloud.title());
+        }
         format!(
-            "AWS {}, TiDB Cloud {}",
-            self.endpoint.map_or("shows no endpoint yet", |endpoint| endpoint.state.as_str()),
+            "{} {seen}, TiDB Cloud {}",
+            self.cloud.title(),
             self.connection.map_or("not registered".to_owned(), |connection| connection
                 .state
                 .to_string()

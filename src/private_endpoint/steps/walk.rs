@@ -36,6 +36,10 @@ pub(in crate::private_endpoint) struct Walk<'a> {
     pub(in crate::private_endpoint) endpoint: Option<CloudEndpoint>,
     /// TiDB Cloud's side as it was seen last.
     pub(in crate::private_endpoint) connection: Option<Connection>,
+    /// Whether the endpoint is somebody else's: used as it is, never changed.
+    pub(in crate::private_endpoint) guest: bool,
+    /// Whether the subnets of the wish were chosen here rather than named by the user.
+    pub(in crate::private_endpoint) subnets_are_chosen: bool,
     /// Whether something was written that the two fields above do not show yet.
     pub(in crate::private_endpoint) stale: bool,
 }
@@ -66,6 +70,19 @@ impl Walk<'_> {
     pub(super) fn change(&self) -> Change {
         let (Some(endpoint), Some(wish)) = (&self.endpoint, &self.wish) else { return Change::default() };
         let mut change = Change::default();
+        if self.guest {
+            return change;
+        }
+        if endpoint.is_shared() {
+            // What an instance wants is what it requires; the rest may be required by others.
+            change.add_subnets =
+                wish.subnets.iter().flatten().filter(|id| !endpoint.subnets.contains(id)).cloned().collect();
+            let groups = wish.security_groups.iter().flatten();
+            change.add_security_groups =
+                groups.filter(|id| !endpoint.security_groups.contains(id)).cloned().collect();
+            change.private_dns = (!endpoint.private_dns).then_some(true);
+            return change;
+        }
         if let Some(subnets) = &wish.subnets {
             change.add_subnets = subnets - &endpoint.subnets;
             change.remove_subnets = &endpoint.subnets - subnets;
@@ -77,6 +94,7 @@ impl Walk<'_> {
         if endpoint.private_dns != wish.private_dns {
             change.private_dns = Some(wish.private_dns);
         }
+        change.name = wish.name.clone().filter(|name| endpoint.name.as_ref() != Some(name));
         change
     }
 
@@ -115,6 +133,8 @@ impl Walk<'_> {
             let view = View {
                 endpoint: endpoint.as_ref(),
                 connection: connection.as_ref(),
+                cloud: this.facts.cloud,
+                registered: this.facts.needs_registration,
                 waited: clock.elapsed() - begin,
             };
             let sight = judge_cloud(&view, &this.token, &id).unwrap_or_else(|| verdict(&view));

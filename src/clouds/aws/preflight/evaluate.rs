@@ -1,7 +1,7 @@
 //! The verdict on a survey: every check in turn, all findings in one go.
 
 use super::survey::{Look, Survey};
-use super::{dns, groups, quota, service, subnets, vpc};
+use super::{dns, groups, quota, service, shared, subnets, vpc};
 use crate::clouds::{Concern, Finding, Preflight, ServiceFacts, Standing, Wish};
 
 /// What a check judges: the survey against the wish.
@@ -23,11 +23,24 @@ pub fn evaluate(survey: &Survey, service: &ServiceFacts, wish: &Wish) -> Preflig
         findings.extend(missing);
         return Preflight { findings, ..Preflight::default() };
     }
-    let selection = subnets::select(&case);
+    let mut selection = subnets::select(&case);
+    let host = shared::host(&case);
+    if let Some(host) = host {
+        findings.extend(shared::findings(&case, host));
+        if wish.subnets.is_none() || !host.ours {
+            // The endpoint is taken as it is; there is nothing to choose and nothing to be wrong.
+            selection.findings.clear();
+            selection.choice = None;
+        }
+    }
     findings.extend(selection.findings);
-    findings.extend(groups::findings(&case));
+    if host.is_none_or(|host| host.ours) {
+        findings.extend(groups::findings(&case));
+    }
     findings.extend(dns::findings(&case));
-    findings.extend(quota::findings(&case));
+    if host.is_none() {
+        findings.extend(quota::findings(&case));
+    }
     Preflight {
         findings,
         not_checked: not_checked(survey),

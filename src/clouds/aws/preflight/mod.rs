@@ -7,6 +7,7 @@ mod groups;
 mod quota;
 mod read;
 mod service;
+mod shared;
 mod subnets;
 mod survey;
 #[cfg(test)]

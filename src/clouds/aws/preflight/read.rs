@@ -16,7 +16,7 @@ use crate::clouds::aws::client::{AwsRegion, PAGE_SIZE, filter};
 use crate::clouds::aws::convert;
 use crate::clouds::aws::pages::Pages;
 use crate::clouds::aws::recent::Age;
-use crate::clouds::{Preflight, ServiceFacts, Standing, TOKEN_TAG, Wish};
+use crate::clouds::{Preflight, ServiceFacts, Standing, Wish};
 use crate::error::{ApiError, Cause, Service};
 use crate::ids::{SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};
 use crate::operation::Operation;
@@ -305,7 +305,9 @@ fn endpoint(found: &types::VpcEndpoint) -> Result<EndpointSeen, ApiError> {
     let endpoint = convert::endpoint("DescribeVpcEndpoints", found)?;
     let dns_names = found.dns_entries().iter().filter_map(types::DnsEntry::dns_name);
     Ok(EndpointSeen {
-        ours: endpoint.tags.contains_key(TOKEN_TAG),
+        ours: endpoint.is_marked() || endpoint.token().is_some(),
+        subnets: endpoint.subnets,
+        groups: endpoint.security_groups,
         counted: matches!(
             found.vpc_endpoint_type(),
             Some(types::VpcEndpointType::Interface | types::VpcEndpointType::GatewayLoadBalancer)

@@ -121,6 +121,10 @@ pub struct EndpointSeen {
     pub dns_names: Vec<String>,
     /// Whether it bears the mark of this provider.
     pub ours: bool,
+    /// Its subnets.
+    pub subnets: BTreeSet<SubnetId>,
+    /// Its security groups.
+    pub groups: BTreeSet<SecurityGroupId>,
 }
 
 /// The service as this account sees it; `None` when the account sees no such service.

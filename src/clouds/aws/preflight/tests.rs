@@ -62,6 +62,8 @@ fn foreign_endpoint(number: usize) -> EndpointSeen {
         private_dns: true,
         dns_names: vec!["ssm.us-west-2.amazonaws.com".into()],
         ours: false,
+        subnets: BTreeSet::new(),
+        groups: BTreeSet::new(),
     }
 }
 
@@ -535,4 +537,53 @@ fn what_may_not_be_looked_at_is_named_and_finds_nothing() {
             "ec2:DescribeVpcEndpointServices",
         ]
     );
+}
+
+fn shared(change: impl FnOnce(&mut Scene, &mut EndpointSeen)) -> Scene {
+    Scene::with(|scene| {
+        scene.service.needs_registration = false;
+        scene.offered().acceptance_required = false;
+        let mut host = EndpointSeen {
+            service: ServiceName::new(SERVICE),
+            ours: true,
+            subnets: BTreeSet::from([subnet_id(1)]),
+            groups: BTreeSet::from([group_id(1)]),
+            ..foreign_endpoint(7)
+        };
+        change(scene, &mut host);
+        scene.endpoints().push(host);
+    })
+}
+
+#[test]
+fn an_endpoint_of_ours_is_shared_without_a_word() {
+    assert_eq!(shared(|_, _| ()).codes(), Vec::<&str>::new());
+}
+
+#[test]
+fn a_subnet_in_a_zone_that_the_shared_endpoint_has_is_found_before_the_apply() {
+    let scene = shared(|scene, _| scene.wish.subnets = Some(BTreeSet::from([subnet_id(5)])));
+    assert_eq!(scene.codes(), ["shared-zone-taken"]);
+}
+
+#[test]
+fn subnets_are_not_chosen_for_an_endpoint_that_is_there() {
+    let scene = shared(|scene, _| scene.wish.subnets = None);
+    assert_eq!(scene.verdict().choice, None);
+}
+
+#[test]
+fn an_endpoint_of_somebody_else_is_used_and_what_it_lacks_is_told() {
+    let scene = shared(|_, host| host.ours = false);
+    let verdict = scene.verdict();
+    let [finding] = &verdict.findings[..] else { panic!("{verdict:?}") };
+    assert_eq!((finding.code, finding.standing), ("shared-foreign", Standing::Advice));
+    assert!(finding.detail.contains("subnet-00000002"), "{}", finding.detail);
+    assert!(!finding.detail.contains("sg-00000001"), "{}", finding.detail);
+}
+
+#[test]
+fn an_endpoint_that_is_going_is_not_shared() {
+    let scene = shared(|_, host| (host.state, host.ours) = (CloudState::Deleting, false));
+    assert_eq!(scene.codes(), Vec::<&str>::new());
 }
