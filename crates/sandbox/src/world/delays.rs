@@ -60,6 +60,9 @@ pub struct Limits {
     pub tidb_requests_per_minute: u32,
     /// How long a digest nonce is good, in seconds of world time. Not documented by TiDB Cloud.
     pub digest_nonce_seconds: u64,
+    /// No list of any door gives more than this at once, whatever was asked for; null leaves each service its own
+    /// maximum.
+    pub page_size: Option<usize>,
     /// Interface endpoints per VPC (AWS PrivateLink quotas: 50).
     pub endpoints_per_vpc: usize,
     /// Bucket size of CreateVpcEndpoint, ModifyVpcEndpoint and DeleteVpcEndpoints, each (EC2 throttling: 4).
@@ -80,11 +83,19 @@ pub struct Limits {
     pub ec2_other_write_rate: f64,
 }
 
+impl Limits {
+    /// A page of the size asked for, or of the size this world allows.
+    pub(crate) fn page(&self, size: usize) -> usize {
+        self.page_size.map_or(size, |most| size.min(most.max(1)))
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             tidb_requests_per_minute: 100,
             digest_nonce_seconds: 1800,
+            page_size: None,
             endpoints_per_vpc: 50,
             ec2_endpoint_write_burst: 4.0,
             ec2_endpoint_write_rate: 0.3,

@@ -1,6 +1,8 @@
 //! What happens behind the back of whoever uses the clouds: people deleting, rejecting and switching off, services
 //! failing and coming back under another name. Each event changes the world at once.
 
+mod tidb;
+
 use serde::{Deserialize, Serialize};
 
 use crate::world::{ClusterState, ConnectionState, EndpointState, LastError, ServiceState, World};
@@ -76,6 +78,23 @@ pub enum Event {
         node_group_id: String,
         /// The new state.
         state: ServiceState,
+    },
+    /// A service is offered in other zones from now on, by TiDB Cloud's word and by the cloud's own. Endpoints that are
+    /// there stay in the zones they have.
+    ServiceZones {
+        /// The cluster, of either kind.
+        cluster_id: String,
+        /// Its node group, for a Dedicated cluster; the default group when left out.
+        #[serde(default)]
+        node_group_id: Option<String>,
+        /// The zones.
+        zone_ids: Vec<String>,
+    },
+    /// A cluster of either kind is gone from TiDB Cloud, and with it its connections and its service. A service that
+    /// other clusters share stays.
+    ClusterDeleted {
+        /// The cluster.
+        cluster_id: String,
     },
     /// A cluster of either kind changes state.
     ClusterState {
@@ -171,41 +190,16 @@ impl World {
                 }
             }
             Event::ServiceRecreated { cluster_id, node_group_id } => {
-                self.recreate_service(&cluster_id, &node_group_id)?
+                self.recreate_service(&cluster_id, &node_group_id)?;
             }
             Event::ServiceState { cluster_id, node_group_id, state } => {
-                let due = match state {
-                    ServiceState::Creating => Some(self.now.plus_seconds(self.delays.service_create)),
-                    ServiceState::Deleting => Some(self.now.plus_seconds(self.delays.service_delete)),
-                    ServiceState::Active => None,
-                };
-                let service = self
-                    .tidb
-                    .node_group_mut(&cluster_id, &node_group_id)
-                    .and_then(|group| group.private_link_service.as_mut())
-                    .ok_or_else(|| no_service(&cluster_id, &node_group_id))?;
-                service.state = state;
-                service.due = due;
+                self.set_service_state(&cluster_id, &node_group_id, state)?;
             }
-            Event::ClusterState { cluster_id, state } => {
-                let dedicated = self
-                    .tidb
-                    .clusters
-                    .iter_mut()
-                    .filter(|cluster| cluster.cluster_id == cluster_id)
-                    .map(|cluster| &mut cluster.state);
-                let serverless = self
-                    .tidb
-                    .serverless
-                    .iter_mut()
-                    .filter(|cluster| cluster.cluster_id == cluster_id)
-                    .map(|cluster| &mut cluster.state);
-                let slot = dedicated
-                    .chain(serverless)
-                    .next()
-                    .ok_or_else(|| EventError(format!("there is no cluster {cluster_id}")))?;
-                *slot = state;
+            Event::ServiceZones { cluster_id, node_group_id, zone_ids } => {
+                self.set_service_zones(&cluster_id, node_group_id.as_deref(), &zone_ids)?;
             }
+            Event::ClusterDeleted { cluster_id } => self.delete_cluster(&cluster_id)?,
+            Event::ClusterState { cluster_id, state } => self.set_cluster_state(&cluster_id, state)?,
             Event::TagsRemoved { endpoint_id, keys } => {
                 let endpoint = self.endpoint(&endpoint_id)?;
                 endpoint.tags.retain(|key, _| !keys.contains(key));
@@ -250,35 +244,4 @@ impl World {
                 EventError(format!("there is no connection {id}"))
             })
     }
-
-    fn recreate_service(&mut self, cluster_id: &str, node_group_id: &str) -> Result<(), EventError> {
-        let region = self
-            .tidb
-            .cluster(cluster_id)
-            .map(|cluster| cluster.region.clone())
-            .ok_or_else(|| EventError(format!("there is no Dedicated cluster {cluster_id}")))?;
-        let old = self
-            .tidb
-            .node_group_mut(cluster_id, node_group_id)
-            .and_then(|group| group.private_link_service.take())
-            .ok_or_else(|| no_service(cluster_id, node_group_id))?;
-        self.aws.services.retain(|service| service.service_name != old.service_name);
-        let hash = self.ids.hex(12);
-        let digits: String = node_group_id.chars().take(8).collect();
-        let mut service =
-            self.new_service(&region, format!("privatelink-{digits}.{hash}.clusters.tidb-cloud.com"));
-        service.zone_ids = old.zone_ids;
-        service.due = Some(self.now);
-        if let Some(group) = self.tidb.node_group_mut(cluster_id, node_group_id) {
-            group.private_link_service = Some(service);
-        }
-        self.advance(self.now);
-        Ok(())
-    }
-}
-
-fn no_service(cluster_id: &str, node_group_id: &str) -> EventError {
-    EventError(format!(
-        "node group {node_group_id} of Dedicated cluster {cluster_id} has no private link service"
-    ))
 }
