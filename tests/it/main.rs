@@ -14,4 +14,5 @@ mod interruption;
 mod life;
 mod ownership;
 mod requests;
+mod shared;
 mod support;

@@ -2,7 +2,7 @@
 
 use tidblink_sandbox::Event;
 use tidblink_sandbox::default_world as ids;
-use tidblink_sandbox::world::{ClusterState, ServiceState};
+use tidblink_sandbox::world::{ClusterState, ServerlessPlan, ServiceState};
 
 use crate::support::{Endpoint, Run};
 
@@ -46,11 +46,36 @@ async fn a_cluster_on_a_cloud_that_is_not_served_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_starter_cluster_is_not_served_yet() {
+async fn a_node_group_of_a_starter_cluster_is_refused() {
     let run = Run::new().await;
-    run.write("main.tf", Endpoint::new().cluster(ids::STARTER_CLUSTER_ID).hcl());
+    run.write("main.tf", Endpoint::starter().node_group(ids::DEDICATED_NODE_GROUP_ID).hcl());
 
-    run.plan_fails().await.says("yet");
+    run.plan_fails().await.says("node_group_id =").says("Starter").says("Leave `node_group_id` out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_of_a_plan_without_an_api_for_endpoints_is_refused_by_the_plans_name() {
+    for plan in [ServerlessPlan::Premium, ServerlessPlan::Byoc] {
+        let run = Run::new().await;
+        run.clouds.world(|world| {
+            let clusters = &mut world.tidb.serverless;
+            clusters
+                .iter_mut()
+                .filter(|cluster| cluster.cluster_id == ids::STARTER_CLUSTER_ID)
+                .for_each(|cluster| cluster.plan = plan);
+        });
+        run.write("main.tf", Endpoint::starter().hcl());
+
+        run.plan_fails().await.says("TiDB Cloud console");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_aws_block_for_a_service_on_alibaba_cloud_is_refused() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::starter().cluster(ids::ALICLOUD_CLUSTER_ID).hcl());
+
+    run.plan_fails().await.says("is on Alibaba Cloud").says("use an `alicloud` block");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -55,6 +55,15 @@ impl Endpoint {
         Self::default()
     }
 
+    /// The same for a Starter cluster, whose service is shared with the other clusters of its region.
+    pub(crate) fn starter() -> Self {
+        Self::new()
+            .cluster(ids::STARTER_CLUSTER_ID)
+            .vpc(ids::EAST_VPC_ID)
+            .subnets(&[ids::EAST_SUBNET_AZ1, ids::EAST_SUBNET_AZ2])
+            .security_groups(&[ids::EAST_GROUP_OPEN])
+    }
+
     /// The whole provider block.
     pub(crate) fn provider(mut self, block: &str) -> Self {
         self.provider = block.into();

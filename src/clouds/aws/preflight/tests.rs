@@ -482,7 +482,7 @@ fn a_shared_service_is_joined_not_fought() {
         scene.offered().acceptance_required = false;
         scene.endpoints()[0].service = ServiceName::new(SERVICE);
     });
-    assert_eq!(scene.codes(), Vec::<&str>::new());
+    assert_eq!(scene.codes(), ["shared-foreign"], "told of, and nothing else");
 }
 
 #[test]
