@@ -1,16 +1,19 @@
 //! Endpoints that are being made in this very process. Terraform creates resources side by side, and two of them may
 //! want the same endpoint before either can see the other's in the cloud: they take turns per service and VPC.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::ids::{ServiceName, VpcId};
 
 type Key = (ServiceName, VpcId);
 
-/// The table of claims. Clones share it.
+/// The table of claims, and who is about to leave. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Claims(Arc<Mutex<HashMap<Key, Arc<tokio::sync::Mutex<()>>>>>);
+pub struct Claims {
+    turns: Arc<Mutex<HashMap<Key, Arc<tokio::sync::Mutex<()>>>>>,
+    leaving: Arc<Mutex<BTreeSet<String>>>,
+}
 
 /// A turn: while it is held, no other resource of this process looks for or makes an endpoint for the same service and
 /// VPC.
@@ -21,13 +24,23 @@ impl Claims {
     /// Waits for the turn.
     pub async fn claim(&self, service: &ServiceName, vpc: &VpcId) -> Claim {
         let turn = Arc::clone(
-            self.0
+            self.turns
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .entry((service.clone(), vpc.clone()))
                 .or_default(),
         );
         Claim(turn.lock_owned().await)
+    }
+
+    /// Notes that the instance with `token` leaves a shared endpoint in this run.
+    pub fn leaves(&self, token: &str) {
+        self.leaving.lock().unwrap_or_else(PoisonError::into_inner).insert(token.to_owned());
+    }
+
+    /// Whether the instance with `token` leaves in this run, too.
+    pub fn is_leaving(&self, token: &str) -> bool {
+        self.leaving.lock().unwrap_or_else(PoisonError::into_inner).contains(token)
     }
 }
 

@@ -112,9 +112,15 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
     let mut walk = ground.walk(clients, None, token);
     walk.endpoint = endpoint;
     walk.connection = connection;
+    clients.claims.leaves(&walk.token);
     match undo(&mut walk).await {
         Ok(Leaving::Deleted) => Ok(Gone::Deleted),
-        Ok(Leaving::Kept(others)) => {
+        Ok(Leaving::Kept(mut others)) => {
+            // Those that go in the same run need no word.
+            others.retain(|(token, _)| !clients.claims.is_leaving(token));
+            if others.is_empty() {
+                return Ok(Gone::Deleted);
+            }
             Ok(Gone::Forgotten(Box::new(kept_for_others(&id, &ground.facts.region, &others))))
         }
         Err(stumble) => {

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use tidblink_sandbox::default_world as ids;
-
 use crate::support::Run;
 
 fn examples() -> PathBuf {
@@ -37,21 +35,31 @@ async fn every_example_is_formatted() {
     run.terraform(&["fmt", "-check", "-recursive", "-diff", folder.to_str().unwrap()]).await.succeeded();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_complete_example_plans_two_resources() {
-    let run = run_with_example("dedicated-aws").await;
-    let values = format!(
-        "cluster_id = {:?}\nvpc_id = {:?}\nsubnet_ids = [{:?}]\nsecurity_group_ids = [{:?}]\n",
-        ids::DEDICATED_CLUSTER_ID,
-        ids::WEST_VPC_ID,
-        ids::WEST_SUBNET_AZ1,
-        ids::WEST_GROUP_OPEN
-    );
+/// The example in the sandbox's default world: applied, planned again, destroyed.
+async fn lives(name: &str) -> Run {
+    let run = run_with_example(name).await;
+    let values = std::fs::read_to_string(examples().join(name).join("sandbox.tfvars")).unwrap();
     run.write("terraform.tfvars", values);
+    run.apply().await;
+    run.assert_empty_plan().await;
+    run
+}
 
-    let plan = run.plan().await;
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_for_dedicated_on_aws_works_as_it_stands() {
+    lives("dedicated-aws").await.destroy().await;
+}
 
-    assert!(plan.prose.contains("Plan: 2 to add"), "{}", plan.prose);
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_for_starter_on_aws_works_as_it_stands() {
+    lives("starter-aws").await.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_of_a_fleet_has_one_endpoint_in_each_vpc() {
+    let run = lives("fleet-aws").await;
+    assert_eq!(run.clouds.endpoints().len(), 2);
+    run.destroy().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

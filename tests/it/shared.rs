@@ -92,7 +92,7 @@ async fn clusters_of_one_region_in_one_vpc_share_one_endpoint() {
 
     assert_eq!(members(&run), 3);
     run.assert_empty_plan().await;
-    run.destroy().await;
+    run.destroy().await.does_not_say("stays for others");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! `cargo demo`: the provider's whole job in front of one's eyes, with no account. A real terraform installs the
 //! provider from a mirror, makes a private endpoint in the sandbox, finds nothing more to do, and takes it away again.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::time::Instant;
 
@@ -14,6 +15,7 @@ use crate::control::Sandbox;
 use crate::interrupt::Interrupt;
 use crate::playground::Playground;
 use crate::requests::Requests;
+use crate::scenario::Scenario;
 use crate::terraform::{self, Terraform};
 
 /// How many times faster than the real ones the services in the sandbox are: minutes become seconds.
@@ -22,11 +24,23 @@ const SPEED: u32 = 60;
 /// What stands before terraform's own lines.
 const QUOTE: &str = "    │ ";
 
-/// Runs the demo. With `keep`, everything stays as it is after the second plan.
+/// Runs the demo of one system, or of each in turn. With `keep`, everything stays as it is after the second plan.
 ///
 /// # Errors
 /// When any step fails, or with [`crate::interrupt::Interrupted`] after the user's Ctrl-C; either way nothing stays.
-pub(crate) async fn run(keep: bool, interrupt: &Interrupt) -> Result<()> {
+pub(crate) async fn run(scenario: Scenario, keep: bool, interrupt: &Interrupt) -> Result<()> {
+    ensure!(
+        !keep || scenario != Scenario::All,
+        "`--keep` leaves one system standing: name it instead of `all`"
+    );
+    for scenario in scenario.each() {
+        show(scenario, keep, interrupt).await?;
+    }
+    Ok(())
+}
+
+async fn show(scenario: Scenario, keep: bool, interrupt: &Interrupt) -> Result<()> {
+    println!("\n### {}", scenario.title());
     let binary = terraform::find()?;
     let mut steps = Steps::new(if keep { 6 } else { 8 });
 
@@ -35,13 +49,28 @@ pub(crate) async fn run(keep: bool, interrupt: &Interrupt) -> Result<()> {
     interrupt.check()?;
     let built = built?;
 
-    steps.begin(format!("the sandbox: TiDB Cloud and AWS on loopback, {SPEED} times as fast as real ones"));
+    steps.begin(format!(
+        "the sandbox: TiDB Cloud, AWS and Alibaba Cloud on loopback, {SPEED} times as fast as real ones"
+    ));
     let folder = TempDir::with_prefix("tidblink-demo-")?;
     let sandbox = Sandbox::start(&built[SANDBOX], SPEED, &folder.path().join("sandbox.log")).await?;
-    steps.note(format!("TiDB Cloud Dedicated API  {}", sandbox.urls().dedicated));
-    steps.note(format!("Amazon EC2                {}", sandbox.urls().ec2));
+    let urls = sandbox.urls();
+    match scenario {
+        Scenario::Dedicated | Scenario::All => {
+            steps.note(format!("TiDB Cloud Dedicated API  {}", urls.dedicated));
+            steps.note(format!("Amazon EC2                {}", urls.ec2));
+        }
+        Scenario::StarterAws | Scenario::Fleet => {
+            steps.note(format!("TiDB Cloud Starter API    {}", urls.serverless));
+            steps.note(format!("Amazon EC2                {}", urls.ec2));
+        }
+        Scenario::EssentialAlicloud => {
+            steps.note(format!("TiDB Cloud Starter API    {}", urls.serverless));
+            steps.note(format!("Alibaba Cloud             {}", urls.alicloud));
+        }
+    }
     let platform = terraform::platform(&binary, folder.path(), interrupt).await?;
-    let playground = Playground::lay_out(folder.path(), &built[PROVIDER], &platform)?;
+    let playground = Playground::lay_out(folder.path(), scenario.example(), &built[PROVIDER], &platform)?;
     steps.note(format!("working folder            {}", playground.work().display()));
 
     let mut demo = Demo {
@@ -53,10 +82,9 @@ pub(crate) async fn run(keep: bool, interrupt: &Interrupt) -> Result<()> {
     demo.terraform(&mut steps, "init: the provider from a filesystem mirror, locked", &["init"], 0).await?;
     demo.terraform(&mut steps, "plan", &["plan", "-out=tfplan", "-detailed-exitcode"], 2).await?;
     demo.terraform(&mut steps, "apply", &["apply", "tfplan"], 0).await?;
-    let host = demo.output("host").await?;
-    let port = demo.output("port").await?;
-    steps.result(format!("host  {host}"));
-    steps.result(format!("port  {port}"));
+    for (name, value) in demo.outputs().await? {
+        steps.result(format!("{name}  {value}"));
+    }
     demo.terraform(&mut steps, "plan again: must be empty", &["plan", "-detailed-exitcode"], 0).await?;
 
     if keep {
@@ -69,6 +97,12 @@ pub(crate) async fn run(keep: bool, interrupt: &Interrupt) -> Result<()> {
     steps.note("GET /leftovers  []");
     steps.finish();
     Ok(())
+}
+
+/// An output as `terraform output -json` writes it.
+#[derive(serde::Deserialize)]
+struct Output {
+    value: Value,
 }
 
 /// What the later steps share.
@@ -109,11 +143,26 @@ impl Demo {
         Ok(())
     }
 
-    async fn output(&self, name: &str) -> Result<String> {
-        let outcome = self.terraform.run(&["output", "-json", name], None, &self.interrupt).await?;
-        let value: Value =
-            serde_json::from_str(&outcome.stdout).with_context(|| format!("there is no output `{name}`"))?;
-        Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    /// Every output, a line for each value; there is none that is empty.
+    async fn outputs(&self) -> Result<Vec<(String, String)>> {
+        let outcome = self.terraform.run(&["output", "-json"], None, &self.interrupt).await?;
+        let outputs: BTreeMap<String, Output> =
+            serde_json::from_str(&outcome.stdout).context("the outputs are not what terraform writes")?;
+        ensure!(!outputs.is_empty(), "the configuration has no outputs");
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let mut lines = Vec::new();
+        for (name, Output { value }) in outputs {
+            ensure!(!value.is_null(), "the output `{name}` is null");
+            match value.as_object() {
+                Some(entries) => {
+                    lines.extend(
+                        entries.iter().map(|(key, value)| (name.clone(), format!("{key}: {}", text(value)))),
+                    );
+                }
+                None => lines.push((name, text(&value))),
+            }
+        }
+        Ok(lines)
     }
 }
 
@@ -127,7 +176,7 @@ fn stay(folder: TempDir, playground: &Playground, demo: Demo, steps: Steps) -> R
     steps.finish();
     println!(
         "\nThe sandbox is running and the endpoint is there. To play:\n\n  \
-         cd {work}\n  . {environment}\n  {terraform} plan\n  {terraform} state show tidblink_private_endpoint.app\n  \
+         cd {work}\n  . {environment}\n  {terraform} plan\n  {terraform} state list\n  \
          curl -s {control}/requests\n  curl -s {control}/world\n\n\
          To end:\n\n  {terraform} destroy -auto-approve\n  kill {pid}\n  rm -r {folder}",
         work = playground.work().display(),

@@ -11,6 +11,7 @@ mod docs;
 mod interrupt;
 mod playground;
 mod requests;
+mod scenario;
 mod terraform;
 
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::interrupt::{Interrupt, Interrupted};
+use crate::scenario::Scenario;
 
 /// The project's own commands.
 #[derive(Debug, Parser)]
@@ -31,6 +33,9 @@ struct Arguments {
 enum Command {
     /// Watch terraform make, check and destroy a private endpoint against the sandbox; needs no account.
     Demo {
+        /// What to connect to.
+        #[arg(value_enum, default_value_t)]
+        scenario: Scenario,
         /// Leave the endpoint, the sandbox and the working folder for playing, and print the commands to type.
         #[arg(long)]
         keep: bool,
@@ -51,7 +56,7 @@ async fn main() -> ExitCode {
     // `cargo demo -- --keep` arrives with the two dashes, because the alias has used up cargo's own.
     let arguments = std::env::args_os().filter(|argument| argument != "--");
     let result = match Arguments::parse_from(arguments).command {
-        Command::Demo { keep } => demo::run(keep, &interrupt).await,
+        Command::Demo { scenario, keep } => demo::run(scenario, keep, &interrupt).await,
         Command::Docs { check } => docs::run(check).await,
         Command::Bench => bench::run(&interrupt).await,
     };

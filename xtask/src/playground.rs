@@ -22,15 +22,14 @@ pub(crate) struct Playground {
 }
 
 impl Playground {
-    /// Fills `root`: `work` with the example and its values, `mirror` with the provider, `home` with nothing.
+    /// Fills `root`: `work` with the example and its values for the sandbox, `mirror` with the provider, `home` with nothing.
     ///
     /// # Errors
     /// When something cannot be read or written.
-    pub(crate) fn lay_out(root: &Path, provider: &Path, platform: &str) -> Result<Self> {
+    pub(crate) fn lay_out(root: &Path, example: &str, provider: &Path, platform: &str) -> Result<Self> {
         let playground = Self { root: root.to_owned() };
         fs::create_dir_all(root.join("home"))?;
-        copy_example(&cargo::workspace().join("examples/dedicated-aws"), &playground.work())?;
-        fs::write(playground.work().join("terraform.tfvars"), values())?;
+        copy_example(&cargo::workspace().join("examples").join(example), &playground.work())?;
         playground.install(provider, platform)?;
         Ok(playground)
     }
@@ -108,6 +107,9 @@ impl Playground {
             ("AWS_ACCESS_KEY_ID", ids::AWS_ACCESS_KEY_ID.into()),
             ("AWS_SECRET_ACCESS_KEY", ids::AWS_SECRET_ACCESS_KEY.into()),
             ("AWS_EC2_METADATA_DISABLED", "true".into()),
+            ("TIDBLINK_ALICLOUD_ENDPOINT", urls.alicloud.clone()),
+            ("ALIBABA_CLOUD_ACCESS_KEY_ID", ids::ALICLOUD_ACCESS_KEY_ID.into()),
+            ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", ids::ALICLOUD_ACCESS_KEY_SECRET.into()),
             ("TIDBLINK_TIME_SCALE", speed.to_string()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
@@ -115,23 +117,7 @@ impl Playground {
     }
 }
 
-/// Values of the example's variables that fit the sandbox's default world.
-fn values() -> String {
-    format!(
-        "# Things that exist in the sandbox's default world.\n\
-         cluster_id         = {:?}\n\
-         vpc_id             = {:?}\n\
-         subnet_ids         = [{:?}, {:?}]\n\
-         security_group_ids = [{:?}]\n",
-        ids::DEDICATED_CLUSTER_ID,
-        ids::WEST_VPC_ID,
-        ids::WEST_SUBNET_AZ1,
-        ids::WEST_SUBNET_AZ2,
-        ids::WEST_GROUP_OPEN,
-    )
-}
-
-/// Only the configuration: a state that somebody left in the example's folder is not ours to use.
+/// Only the configuration and its values for the sandbox: a state that somebody left in the example's folder is not ours to use.
 fn copy_example(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
@@ -142,5 +128,7 @@ fn copy_example(from: &Path, to: &Path) -> Result<()> {
             fs::copy(&path, to.join(name))?;
         }
     }
+    fs::copy(from.join("sandbox.tfvars"), to.join("terraform.tfvars"))
+        .with_context(|| format!("{} has no values for the sandbox", from.display()))?;
     Ok(())
 }

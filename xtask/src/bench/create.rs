@@ -15,6 +15,7 @@ use crate::control::Sandbox;
 use crate::interrupt::Interrupt;
 use crate::playground::Playground;
 use crate::requests::Requests;
+use crate::scenario::Scenario;
 use crate::terraform::{self, Terraform};
 
 /// How many times faster than real ones the services are. Less than in the demo, because what the machine itself takes
@@ -57,7 +58,8 @@ impl Create {
         let sandbox = Sandbox::start(sandbox, SPEED, &folder.join("sandbox.log")).await?;
         let noting = Noting::write(folder, provider)?;
         let platform = terraform::platform(binary, folder, interrupt).await?;
-        let playground = Playground::lay_out(folder, &noting.script, &platform)?;
+        let playground =
+            Playground::lay_out(folder, Scenario::Dedicated.example(), &noting.script, &platform)?;
         let terraform = playground.terraform(binary, sandbox.urls(), SPEED);
         let run = |arguments: &'static [&'static str]| succeed(&terraform, arguments, interrupt);
 
