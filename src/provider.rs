@@ -9,17 +9,17 @@ use tfplugin::provider::{ConfigureRequest, ConfigureResponse, Provider};
 use tfplugin::resource::ResourceEntry;
 use tfplugin::schema::{Attribute, Schema};
 use tfplugin::value::Type;
-use tfplugin::{Attr, AttributePath, Context, Diagnostic, Diagnostics, model};
+use tfplugin::{Attr, AttributePath, Context, DataSourceEntry, Diagnostic, Diagnostics, model};
 use url::Url;
 
 use crate::clock::Clock;
 use crate::clouds::Cloud;
 use crate::clouds::aws::{AssumeRole, Aws, AwsConfig};
 use crate::diagnose;
-use crate::endpoint_service::EndpointService;
+use crate::endpoint_service::{EndpointService, EndpointServiceData};
 use crate::ids::{CloudName, Region};
 use crate::operation::Operation;
-use crate::private_endpoint::{Claims, PrivateEndpoint};
+use crate::private_endpoint::{Claims, PrivateEndpoint, PrivateEndpointData, PrivateEndpointsData};
 use crate::random::Random;
 use crate::secret::Secret;
 use crate::tags::{self, UserTags};
@@ -150,6 +150,14 @@ impl Provider for Tidblink {
         vec![
             ResourceEntry::builder("tidblink_endpoint_service", EndpointService).with_import().build(),
             ResourceEntry::builder("tidblink_private_endpoint", PrivateEndpoint).with_import().build(),
+        ]
+    }
+
+    fn data_sources(&self) -> Vec<DataSourceEntry<Clients>> {
+        vec![
+            DataSourceEntry::new("tidblink_endpoint_service", EndpointServiceData),
+            DataSourceEntry::new("tidblink_private_endpoint", PrivateEndpointData),
+            DataSourceEntry::new("tidblink_private_endpoints", PrivateEndpointsData),
         ]
     }
 }

@@ -313,6 +313,13 @@ pub trait Cloud: Send + Sync {
     /// Every endpoint of the VPC, whoever made it and whatever it leads to.
     async fn endpoints_in(&self, operation: &Operation, vpc: &VpcId) -> Result<Vec<CloudEndpoint>, ApiError>;
 
+    /// Every endpoint of this account that leads to the service, whoever made it and in whatever VPC.
+    async fn endpoints_to(
+        &self,
+        operation: &Operation,
+        service: &ServiceName,
+    ) -> Result<Vec<CloudEndpoint>, ApiError>;
+
     /// Makes an endpoint. The same `client_token` again returns the same endpoint.
     async fn create(&self, operation: &Operation, create: &CreateEndpoint)
     -> Result<CloudEndpoint, ApiError>;

@@ -178,7 +178,7 @@ const CREATING: &str = "creating";
 
 impl EndpointServiceModel {
     /// Takes over everything that TiDB Cloud says. What it does not say (any more) keeps its value.
-    fn fill(&mut self, found: &Found) {
+    pub(super) fn fill(&mut self, found: &Found) {
         self.id = Attr::Known(found.id.to_string());
         self.cluster_id = Attr::Known(found.id.cluster().to_string());
         self.node_group_id = match &found.id {
@@ -257,6 +257,29 @@ fn service_id(model: &EndpointServiceModel) -> Result<ServiceId, Diagnostic> {
     id.parse().map_err(|error| diagnose::malformed_id(&error, AttributePath::of("cluster_id")))
 }
 
+/// The cluster and the node group that a configuration names; `None` while they are not known yet or when they are
+/// wrong.
+pub(super) fn parse_inputs(
+    cluster_id: &Attr<String>,
+    node_group_id: &Attr<String>,
+    diagnostics: &mut Diagnostics,
+) -> Option<(ClusterId, Option<NodeGroupId>)> {
+    let mut refuse = |error: IdError, name: &str| {
+        diagnostics.push(diagnose::malformed_id(&error, AttributePath::of(name)));
+    };
+    let cluster = cluster_id
+        .known()
+        .map(|text| text.parse::<ClusterId>().map_err(|error| refuse(error, "cluster_id")).ok());
+    let node_group = node_group_id
+        .known()
+        .map(|text| text.parse::<NodeGroupId>().map_err(|error| refuse(error, "node_group_id")).ok());
+    match (cluster, node_group) {
+        (Some(Some(cluster)), None) if node_group_id.is_null() => Some((cluster, None)),
+        (Some(Some(cluster)), Some(node_group @ Some(_))) => Some((cluster, node_group)),
+        _ => None,
+    }
+}
+
 /// Which service is meant.
 enum Target {
     /// The one that the configuration describes.
@@ -268,26 +291,8 @@ enum Target {
 impl Target {
     /// What the configuration asks for; `None` while it is not known yet or when it is wrong.
     fn configured(config: &EndpointServiceModel, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let mut refuse = |error: IdError, name: &str| {
-            diagnostics.push(diagnose::malformed_id(&error, AttributePath::of(name)));
-        };
-        let cluster = config
-            .cluster_id
-            .known()
-            .map(|text| text.parse::<ClusterId>().map_err(|error| refuse(error, "cluster_id")).ok());
-        let node_group = config
-            .node_group_id
-            .known()
-            .map(|text| text.parse::<NodeGroupId>().map_err(|error| refuse(error, "node_group_id")).ok());
-        match (cluster, node_group) {
-            (Some(Some(cluster)), None) if config.node_group_id.is_null() => {
-                Some(Self::Configured { cluster, node_group: None })
-            }
-            (Some(Some(cluster)), Some(node_group @ Some(_))) => {
-                Some(Self::Configured { cluster, node_group })
-            }
-            _ => None,
-        }
+        let inputs = parse_inputs(&config.cluster_id, &config.node_group_id, diagnostics)?;
+        Some(Self::Configured { cluster: inputs.0, node_group: inputs.1 })
     }
 
     async fn find(&self, clients: &Clients, operation: &Operation) -> Result<Found, Refusal> {
@@ -301,7 +306,7 @@ impl Target {
 }
 
 /// The input that a refusal is about.
-fn blamed(refusal: &Refusal) -> AttributePath {
+pub(super) fn blamed(refusal: &Refusal) -> AttributePath {
     AttributePath::of(match refusal {
         Refusal::NoNodeGroup { .. } | Refusal::NoDefaultGroup { .. } | Refusal::NoNodeGroups { .. } => {
             "node_group_id"

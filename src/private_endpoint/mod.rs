@@ -3,6 +3,7 @@
 //! and the rules of ownership, and leaves every call to the clients.
 
 mod claims;
+mod data_source;
 mod delete;
 mod marks;
 mod model;
@@ -14,5 +15,6 @@ mod steps;
 mod stumble;
 
 pub use claims::Claims;
+pub use data_source::{PrivateEndpointData, PrivateEndpointsData};
 pub use model::{AwsBlock, IdSet, PrivateEndpointModel};
 pub use resource::PrivateEndpoint;

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod bad_input;
+mod data_sources;
 mod drift;
 mod examples;
 mod import;

@@ -181,6 +181,14 @@ impl Cloud for AwsRegion {
         self.endpoints(operation, filter("vpc-id", [vpc.as_str()])).await
     }
 
+    async fn endpoints_to(
+        &self,
+        operation: &Operation,
+        service: &ServiceName,
+    ) -> Result<Vec<CloudEndpoint>, ApiError> {
+        self.endpoints(operation, filter("service-name", [service.as_str()])).await
+    }
+
     async fn create(
         &self,
         operation: &Operation,

@@ -31,6 +31,11 @@ pub(super) fn resource(workspace: &Path, name: &str) -> Result<ResourceExamples>
     })
 }
 
+/// `examples/data-sources/NAME/data-source.tf`.
+pub(super) fn data_source(workspace: &Path, name: &str) -> Result<String> {
+    read(&workspace.join("examples/data-sources").join(name).join("data-source.tf"))
+}
+
 fn read(file: &Path) -> Result<String> {
     let text =
         fs::read_to_string(file).with_context(|| format!("a page needs the example {}", file.display()))?;

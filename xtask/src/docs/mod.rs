@@ -81,6 +81,11 @@ fn render(schema: &ProviderSchema, workspace: &Path) -> Result<BTreeMap<PathBuf,
         let text = page::resource(name, &resource.block, &examples::resource(workspace, name)?)?;
         pages.insert(Path::new("resources").join(format!("{short}.md")), text);
     }
+    for (name, source) in &schema.data_source_schemas {
+        let short = name.strip_prefix("tidblink_").unwrap_or(name);
+        let text = page::data_source(name, &source.block, &examples::data_source(workspace, name)?)?;
+        pages.insert(Path::new("data-sources").join(format!("{short}.md")), text);
+    }
     Ok(pages)
 }
 
@@ -88,17 +93,19 @@ fn is_current(file: &Path, text: &str) -> bool {
     fs::read_to_string(file).is_ok_and(|found| found == text)
 }
 
-/// Pages of resources that the schema no longer has.
+/// Pages of resources and data sources that the schema no longer has.
 fn orphans(docs: &Path, pages: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>> {
-    let folder = docs.join("resources");
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
     let mut orphans = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = Path::new("resources").join(entry?.file_name());
-        if !pages.contains_key(&path) {
-            orphans.push(path);
+    for kind in ["resources", "data-sources"] {
+        let folder = docs.join(kind);
+        if !folder.is_dir() {
+            continue;
+        }
+        for entry in fs::read_dir(folder)? {
+            let path = Path::new(kind).join(entry?.file_name());
+            if !pages.contains_key(&path) {
+                orphans.push(path);
+            }
         }
     }
     Ok(orphans)

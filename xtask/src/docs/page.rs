@@ -38,6 +38,14 @@ pub(super) fn resource(name: &str, block: &Block, examples: &ResourceExamples) -
     Ok(page)
 }
 
+/// `docs/data-sources/NAME.md`.
+pub(super) fn data_source(name: &str, block: &Block, usage: &str) -> Result<String> {
+    let mut page = front_matter(&format!("{name} Data Source - {PROVIDER}"), &block.description);
+    write!(page, "# {name} (Data Source)\n\n{}\n\n{}", block.description, example(usage))?;
+    schema(&mut page, block)?;
+    Ok(page)
+}
+
 fn front_matter(title: &str, description: &str) -> String {
     // The Registry shows this as plain text in search results: the first paragraph, without code marks.
     let summary = description.split("\n\n").next().unwrap_or_default().replace('`', "");

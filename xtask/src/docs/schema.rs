@@ -18,9 +18,11 @@ pub(super) struct ProviderSchema {
     pub(super) provider: Described,
     #[serde(default)]
     pub(super) resource_schemas: BTreeMap<String, Described>,
+    #[serde(default)]
+    pub(super) data_source_schemas: BTreeMap<String, Described>,
 }
 
-/// The provider block or a resource.
+/// The provider block, a resource or a data source.
 #[derive(Debug, Deserialize)]
 pub(super) struct Described {
     pub(super) block: Block,
