@@ -10,6 +10,13 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     if case.survey.vpc.dns != Look::Seen(None) {
         return Vec::new();
     }
+    // VPC peering is offered for Dedicated only.
+    let instead = if case.service.needs_registration {
+        "or VPC peering with the cluster instead of a private endpoint, which is also the way for TiCDC across regions and for \
+         direct access to PD or TiKV"
+    } else {
+        "or the cluster's public endpoint"
+    };
     vec![finding(
         "vpc-not-found",
         (Concern::Vpc, Standing::Impossible),
@@ -20,8 +27,8 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         ),
         &format!(
             "If the VPC belongs to another account, use that account's credentials (profile or assume_role in the \
-             provider block). If it is in another region, no private endpoint can connect it: use a VPC in {region}, or \
-             VPC peering with the cluster instead of a private endpoint."
+             provider block). If it is in another region, no private endpoint can connect it: use a VPC in {region}, \
+             {instead}."
         ),
     )]
 }
