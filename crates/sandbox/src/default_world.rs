@@ -3,11 +3,11 @@
 
 use crate::clock::Timestamp;
 use crate::world::{
-    AccessKey, Alicloud, AlicloudAccessKey, AlicloudEndpointService, AlicloudRule, AlicloudSecurityGroup,
-    AlicloudVpc, ApiKey, Aws, CloudProvider, ClusterState, DedicatedCluster, EndpointService, NodeGroup,
-    NodeGroupState, PrefixList, PrivateLinkService, Region, Role, SecurityGroup, SecurityGroupRule,
-    ServerlessCluster, ServerlessPlan, ServiceState, Subnet, Tags, TidbCloud, VSwitch, VerificationState,
-    Vpc, World, Zone,
+    AccessKey, Alicloud, AlicloudAccessKey, AlicloudEndpointService, AlicloudOidcToken, AlicloudRole,
+    AlicloudRule, AlicloudSecurityGroup, AlicloudVpc, ApiKey, Aws, CloudProvider, ClusterState,
+    DedicatedCluster, EndpointService, NodeGroup, NodeGroupState, PrefixList, PrivateLinkService, Region,
+    Role, SecurityGroup, SecurityGroupRule, ServerlessCluster, ServerlessPlan, ServiceState, Subnet, Tags,
+    TidbCloud, VSwitch, VerificationState, Vpc, World, Zone,
 };
 
 /// TiDB Cloud API key: public half.
@@ -28,6 +28,20 @@ pub const AWS_EXTERNAL_ID: &str = "sandbox-external-id";
 pub const ALICLOUD_ACCESS_KEY_ID: &str = "LTAI5tSandboxAccessKey01";
 /// Alibaba Cloud AccessKey secret.
 pub const ALICLOUD_ACCESS_KEY_SECRET: &str = "sandbox-access-key-secret";
+/// Alibaba Cloud account.
+pub const ALICLOUD_ACCOUNT_ID: &str = "1122334455667788";
+/// A role that the Alibaba Cloud key may assume.
+pub const ALICLOUD_ROLE_ARN: &str = "acs:ram::1122334455667788:role/network";
+/// The external id that role asks for.
+pub const ALICLOUD_EXTERNAL_ID: &str = "sandbox-external-id";
+/// The role of the machine that asks the Alibaba Cloud metadata service.
+pub const ALICLOUD_INSTANCE_ROLE: &str = "instance";
+/// A role for the bearer of [`ALICLOUD_OIDC_TOKEN`].
+pub const ALICLOUD_OIDC_ROLE_ARN: &str = "acs:ram::1122334455667788:role/pipeline";
+/// Who vouches for that token.
+pub const ALICLOUD_OIDC_PROVIDER_ARN: &str = "acs:ram::1122334455667788:oidc-provider/sandbox";
+/// An identity token that AssumeRoleWithOIDC accepts.
+pub const ALICLOUD_OIDC_TOKEN: &str = "sandbox-oidc-token";
 
 /// The project of all clusters.
 pub const PROJECT_ID: &str = "1370000000000000001";
@@ -574,20 +588,45 @@ fn alicloud() -> Alicloud {
         vpc_id: ALICLOUD_VPC_ID.to_owned(),
         zone_id: zone.to_owned(),
         cidr_block: format!("10.30.{third}.0/24"),
+        name: format!("app-{third}"),
+        free_addresses: 252,
     };
-    let group = |id: &str, port_range: &str| AlicloudSecurityGroup {
+    let group = |id: &str, name: &str, port_range: &str| AlicloudSecurityGroup {
         security_group_id: id.to_owned(),
         vpc_id: ALICLOUD_VPC_ID.to_owned(),
+        name: name.to_owned(),
         ingress: vec![AlicloudRule {
             protocol: "tcp".to_owned(),
             port_range: port_range.to_owned(),
             source_cidr: "10.0.0.0/8".to_owned(),
+            ..AlicloudRule::default()
         }],
     };
+    let role = |arn: String| AlicloudRole { arn, ..AlicloudRole::default() };
     Alicloud {
+        account_id: ALICLOUD_ACCOUNT_ID.to_owned(),
         access_keys: vec![AlicloudAccessKey {
             access_key_id: ALICLOUD_ACCESS_KEY_ID.to_owned(),
             access_key_secret: ALICLOUD_ACCESS_KEY_SECRET.to_owned(),
+            user_arn: format!("acs:ram::{ALICLOUD_ACCOUNT_ID}:user/sandbox"),
+            inactive: false,
+            denied: Vec::new(),
+        }],
+        roles: vec![
+            AlicloudRole {
+                external_id: Some(ALICLOUD_EXTERNAL_ID.to_owned()),
+                ..role(ALICLOUD_ROLE_ARN.to_owned())
+            },
+            AlicloudRole {
+                of_instance: true,
+                ..role(format!("acs:ram::{ALICLOUD_ACCOUNT_ID}:role/{ALICLOUD_INSTANCE_ROLE}"))
+            },
+            role(ALICLOUD_OIDC_ROLE_ARN.to_owned()),
+        ],
+        oidc_tokens: vec![AlicloudOidcToken {
+            provider_arn: ALICLOUD_OIDC_PROVIDER_ARN.to_owned(),
+            token: ALICLOUD_OIDC_TOKEN.to_owned(),
+            role_arn: ALICLOUD_OIDC_ROLE_ARN.to_owned(),
         }],
         services: vec![AlicloudEndpointService {
             service_id: "epsrv-t4nsandbox0000000001".to_owned(),
@@ -600,6 +639,7 @@ fn alicloud() -> Alicloud {
             vpc_id: ALICLOUD_VPC_ID.to_owned(),
             region: "ap-southeast-1".to_owned(),
             cidr_block: "10.30.0.0/16".to_owned(),
+            name: "main".to_owned(),
         }],
         vswitches: vec![
             vswitch(ALICLOUD_VSWITCH_A, "ap-southeast-1a", 1),
@@ -608,9 +648,10 @@ fn alicloud() -> Alicloud {
             vswitch(ALICLOUD_VSWITCH_A_SECOND, "ap-southeast-1a", 4),
         ],
         security_groups: vec![
-            group(ALICLOUD_GROUP_OPEN, "4000/4000"),
-            group(ALICLOUD_GROUP_CLOSED, "443/443"),
+            group(ALICLOUD_GROUP_OPEN, "tidb", "4000/4000"),
+            group(ALICLOUD_GROUP_CLOSED, "web", "443/443"),
         ],
+        ..Alicloud::default()
     }
 }
 

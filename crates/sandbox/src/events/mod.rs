@@ -1,11 +1,15 @@
 //! What happens behind the back of whoever uses the clouds: people deleting, rejecting and switching off, services
 //! failing and coming back under another name. Each event changes the world at once.
 
+mod alicloud;
+mod endpoints;
 mod tidb;
 
 use serde::{Deserialize, Serialize};
 
-use crate::world::{ClusterState, ConnectionState, EndpointState, LastError, ServiceState, World};
+use crate::world::{
+    AlicloudBusinessStatus, ClusterState, ConnectionState, EndpointState, LastError, ServiceState, World,
+};
 
 /// Something that happens.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,7 +17,7 @@ use crate::world::{ClusterState, ConnectionState, EndpointState, LastError, Serv
 pub enum Event {
     /// The endpoint and its interfaces are gone; a registration with TiDB Cloud stays.
     EndpointDeleted {
-        /// `vpce-…`.
+        /// `vpce-…` or `ep-…`.
         endpoint_id: String,
     },
     /// TiDB Cloud refuses the endpoint: EC2 says `rejected`, its connections FAILED.
@@ -103,9 +107,58 @@ pub enum Event {
         /// The new state.
         state: ClusterState,
     },
+    /// An endpoint service is gone from its cloud, whatever TiDB Cloud says: AWS endpoints become `rejected`, Alibaba
+    /// Cloud connections ServiceDeleted.
+    ServiceDeleted {
+        /// The service's name in its cloud.
+        service_name: String,
+    },
+    /// A service accepts endpoints by itself from now on, or does so no longer.
+    ServiceAutoAccept {
+        /// The service's name in its cloud.
+        service_name: String,
+        /// Whether it does.
+        auto_accept: bool,
+    },
+    /// The service's owner accepts an endpoint by hand.
+    ConnectionAccepted {
+        /// `vpce-…` or `ep-…`.
+        endpoint_id: String,
+    },
+    /// The service's owner ends the connection of an Alibaba Cloud endpoint.
+    ConnectionDisconnected {
+        /// `ep-…`.
+        endpoint_id: String,
+    },
+    /// An endpoint has these security groups and no others.
+    EndpointSecurityGroups {
+        /// `vpce-…` or `ep-…`.
+        endpoint_id: String,
+        /// The groups.
+        security_group_ids: Vec<String>,
+    },
+    /// An endpoint has network interfaces in these subnets or vSwitches and in no others.
+    EndpointSubnets {
+        /// `vpce-…` or `ep-…`.
+        endpoint_id: String,
+        /// The subnets or vSwitches.
+        subnet_ids: Vec<String>,
+    },
+    /// The payment of an Alibaba Cloud endpoint falls overdue, or is made.
+    EndpointBusinessStatus {
+        /// `ep-…`.
+        endpoint_id: String,
+        /// `Normal` or `FinancialLocked`.
+        status: AlicloudBusinessStatus,
+    },
+    /// The Alibaba Cloud account activates PrivateLink, or loses it.
+    ProductOpen {
+        /// Whether it is open.
+        open: bool,
+    },
     /// Tags are taken off an endpoint.
     TagsRemoved {
-        /// `vpce-…`.
+        /// `vpce-…` or `ep-…`.
         endpoint_id: String,
         /// Their keys.
         keys: Vec<String>,
@@ -133,11 +186,7 @@ impl World {
     /// When what it names does not exist.
     pub fn happen(&mut self, event: Event) -> Result<(), EventError> {
         match event {
-            Event::EndpointDeleted { endpoint_id } => {
-                self.endpoint(&endpoint_id)?;
-                self.release_endpoint(&endpoint_id);
-                self.aws.endpoints.retain(|endpoint| endpoint.endpoint_id != endpoint_id);
-            }
+            Event::EndpointDeleted { endpoint_id } => self.lose_endpoint(&endpoint_id)?,
             Event::EndpointRejected { endpoint_id, message } => {
                 let endpoint = self.endpoint(&endpoint_id)?;
                 endpoint.state = EndpointState::Rejected;
@@ -200,9 +249,26 @@ impl World {
             }
             Event::ClusterDeleted { cluster_id } => self.delete_cluster(&cluster_id)?,
             Event::ClusterState { cluster_id, state } => self.set_cluster_state(&cluster_id, state)?,
+            Event::ServiceDeleted { service_name } => self.delete_service(&service_name)?,
+            Event::ServiceAutoAccept { service_name, auto_accept } => {
+                self.set_auto_accept(&service_name, auto_accept)?;
+            }
+            Event::ConnectionAccepted { endpoint_id } => self.accept_by_hand(&endpoint_id)?,
+            Event::ConnectionDisconnected { endpoint_id } => {
+                self.disconnect_alicloud_endpoint(&endpoint_id)?;
+            }
+            Event::EndpointSecurityGroups { endpoint_id, security_group_ids } => {
+                self.set_endpoint_groups(&endpoint_id, &security_group_ids)?;
+            }
+            Event::EndpointSubnets { endpoint_id, subnet_ids } => {
+                self.set_endpoint_subnets(&endpoint_id, &subnet_ids)?;
+            }
+            Event::EndpointBusinessStatus { endpoint_id, status } => {
+                self.alicloud_slot(&endpoint_id)?.business_status = status;
+            }
+            Event::ProductOpen { open } => self.alicloud.privatelink_closed = !open,
             Event::TagsRemoved { endpoint_id, keys } => {
-                let endpoint = self.endpoint(&endpoint_id)?;
-                endpoint.tags.retain(|key, _| !keys.contains(key));
+                self.endpoint_tags(&endpoint_id)?.retain(|key, _| !keys.contains(key));
             }
             Event::VpcDns { vpc_id, support, hostnames } => {
                 let vpc = self
@@ -219,9 +285,7 @@ impl World {
     }
 
     fn endpoint(&mut self, endpoint_id: &str) -> Result<&mut crate::world::VpcEndpoint, EventError> {
-        self.aws
-            .endpoint_mut(endpoint_id)
-            .ok_or_else(|| EventError(format!("there is no endpoint {endpoint_id}")))
+        self.aws.endpoint_mut(endpoint_id).ok_or_else(|| no_endpoint(endpoint_id))
     }
 
     fn connection(
@@ -244,4 +308,8 @@ impl World {
                 EventError(format!("there is no connection {id}"))
             })
     }
+}
+
+fn no_endpoint(endpoint_id: &str) -> EventError {
+    EventError(format!("there is no endpoint {endpoint_id}"))
 }

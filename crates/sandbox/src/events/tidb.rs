@@ -1,7 +1,7 @@
 //! What happens to clusters and their endpoint services, on TiDB Cloud's side and on the cloud's own side together.
 
 use super::EventError;
-use crate::world::{ClusterState, EndpointState, ServiceState, World};
+use crate::world::{ClusterState, ServiceState, World};
 
 impl World {
     pub(super) fn set_cluster_state(
@@ -118,20 +118,6 @@ impl World {
             }
         }
         Ok(())
-    }
-
-    /// A service is gone. AWS lets its owner delete it only after rejecting its endpoints, so they show `rejected`.
-    fn withdraw_service(&mut self, service_name: &str) {
-        self.aws.services.retain(|service| service.service_name != service_name);
-        for endpoint in &mut self.aws.endpoints {
-            let stays = !matches!(endpoint.state, EndpointState::Deleting | EndpointState::Deleted);
-            if endpoint.service_name == service_name && stays {
-                endpoint.state = EndpointState::Rejected;
-                endpoint.accepted = false;
-                endpoint.modifying = false;
-                endpoint.due = None;
-            }
-        }
     }
 
     pub(super) fn recreate_service(

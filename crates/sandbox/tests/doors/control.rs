@@ -227,17 +227,6 @@ async fn a_deleted_cluster_takes_its_service_along_unless_others_share_it() {
 }
 
 #[tokio::test]
-async fn the_alibaba_cloud_door_says_that_it_is_closed() {
-    let sandbox = sandbox().await;
-    let url = format!("{}/?Action=CreateVpcEndpoint", sandbox.urls().alicloud);
-    let answer = reqwest::get(url).await.unwrap();
-    assert_eq!(answer.status(), 501);
-    let body: Value = answer.json().await.unwrap();
-    assert_eq!(body["Code"], "NotServed");
-    assert_eq!(sandbox.requests()[0].operation, "CreateVpcEndpoint");
-}
-
-#[tokio::test]
 async fn nonsense_is_answered_and_the_doors_stay_open() {
     let sandbox = sandbox().await;
     let urls = sandbox.urls();
