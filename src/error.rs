@@ -198,6 +198,12 @@ impl ApiError {
         }
     }
 
+    /// The end of the operation in words, when an earlier answer is among them.
+    pub fn last_words(&self) -> Option<String> {
+        let halt = self.halt()?;
+        (self.message != halt.to_string()).then(|| self.to_string())
+    }
+
     /// Whether what was asked for does not exist.
     pub fn is_not_found(&self) -> bool {
         self.kind == ErrorKind::NotFound

@@ -7,6 +7,9 @@ use tfplugin::{AttributePath, Diagnostic, Diagnostics, Value};
 
 use crate::clouds::TAG_PREFIX;
 
+/// The most tags that a user can set: fifty a resource (EC2 user guide, "Tag restrictions") less those of ours.
+const MOST_TAGS: usize = 45;
+
 /// Refuses tags that AWS would refuse or that would be mistaken for marks of ours.
 #[derive(Debug)]
 pub struct UserTags;
@@ -18,6 +21,19 @@ impl Validator for UserTags {
 
     fn validate(&self, value: &Value, path: &AttributePath, diagnostics: &mut Diagnostics) {
         let Value::Map(tags) = value else { return };
+        if tags.len() > MOST_TAGS {
+            diagnostics.push(
+                Diagnostic::error(
+                    "Too many tags",
+                    format!(
+                        "These are {} tags. AWS takes 50 for an endpoint, and this provider needs up to five of them: set at \
+                         most {MOST_TAGS}.",
+                        tags.len()
+                    ),
+                )
+                .at(path.clone()),
+            );
+        }
         for (key, value) in tags {
             let text = match value {
                 Value::Null => None,

@@ -144,6 +144,9 @@ where
                 Sight::Pending("an answer that could not be read".into())
             }
             Err(error) => {
+                if let Some(words) = error.last_words() {
+                    history.note(clock.elapsed().saturating_sub(begin), &words);
+                }
                 return Err(match error.halt() {
                     Some(halt) => WaitError::Halted(halt, history),
                     None => WaitError::Api(error, history),
@@ -258,6 +261,18 @@ mod tests {
         })
         .await;
         assert!(matches!(result, Err(WaitError::Failed("rejected", _))), "{result:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_look_that_the_deadline_cut_short_leaves_its_last_answer_in_the_history() {
+        let result = wait_for::<(), (), _, _>(&operation(60), "it", &mut NoPulse, || async {
+            let mut error = ApiError::halted(Service::Ec2, "DescribeVpcEndpoints", Halt::Deadline);
+            error.message.push_str("; the last answer was: boom");
+            Err(error)
+        })
+        .await;
+        let Err(WaitError::Halted(Halt::Deadline, history)) = result else { panic!("{result:?}") };
+        assert!(history.to_string().contains("boom"), "{history}");
     }
 
     #[tokio::test(start_paused = true)]

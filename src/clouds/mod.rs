@@ -310,6 +310,9 @@ pub trait Cloud: Send + Sync {
         wish: &Wish,
     ) -> Result<Preflight, ApiError>;
 
+    /// Whether the VPC is there for these credentials; `None` when they may not look.
+    async fn has_vpc(&self, operation: &Operation, vpc: &VpcId) -> Result<Option<bool>, ApiError>;
+
     /// Every endpoint of the VPC, whoever made it and whatever it leads to.
     async fn endpoints_in(&self, operation: &Operation, vpc: &VpcId) -> Result<Vec<CloudEndpoint>, ApiError>;
 

@@ -51,13 +51,7 @@ impl Place {
     pub fn finding_at_plan(&self, finding: &Finding) -> Diagnostic {
         let attribute = self.attribute(finding.concern);
         match finding.standing {
-            Standing::Impossible => Diagnostic::error(
-                &finding.summary,
-                format!(
-                    "{}\n\nIf this stands in the way of a destroy: `terraform destroy -refresh=false`.",
-                    finding.detail
-                ),
-            ),
+            Standing::Impossible => with_way_out(Diagnostic::error(&finding.summary, &finding.detail)),
             Standing::MayChange => Diagnostic::warning(
                 &finding.summary,
                 format!(
@@ -81,6 +75,13 @@ impl Place {
         };
         diagnostic.at(self.attribute(finding.concern))
     }
+}
+
+/// An error at plan together with the way round it: Terraform plans before it destroys, too, and an object that is
+/// gone is planned as a new one then.
+pub fn with_way_out(mut error: Diagnostic) -> Diagnostic {
+    error.detail.push_str("\n\nIf this stands in the way of a destroy: `terraform destroy -refresh=false`.");
+    error
 }
 
 /// The attribute of a private endpoint on `cloud` that a concern is about.

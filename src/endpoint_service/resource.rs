@@ -54,6 +54,16 @@ impl Resource for EndpointService {
                 }
             }
             PlanKind::Update => {
+                if planned.state == Attr::Known(LinkState::Deleting.to_string()) {
+                    response.diagnostics.push(
+                        Diagnostic::warning(
+                            "The endpoint service is being deleted",
+                            "TiDB Cloud is deleting this service, which happens with its cluster or node group and takes 3 \
+                             to 5 minutes. Private endpoints that lead to it stop working and do not come back.",
+                        )
+                        .at(AttributePath::of("cluster_id")),
+                    );
+                }
                 // A create that was interrupted left a service that was not active yet: wait for it.
                 if planned.state == Attr::Known(CREATING.to_owned()) {
                     planned.state = Attr::Unknown;
@@ -335,15 +345,15 @@ async fn plan_create(
                 let diagnostic = if may_change {
                     Diagnostic::warning(BLOCKED, format!("{reason}\n\nUntil then the apply stops here."))
                 } else {
-                    Diagnostic::error(BLOCKED, reason)
+                    diagnose::with_way_out(Diagnostic::error(BLOCKED, reason))
                 };
                 diagnostics.push(diagnostic.at(AttributePath::of("cluster_id")));
             }
             planned.fill_planned(&found);
         }
         Err(refusal) => {
-            let attribute = blamed(&refusal);
-            diagnostics.push(diagnose::refusal(&refusal, attribute, clients.key_source));
+            let error = diagnose::refusal(&refusal, blamed(&refusal), clients.key_source);
+            diagnostics.push(diagnose::with_way_out(error));
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Deleting: deregister, delete the endpoint, wait until nothing is left on either side; or forget what is not ours.
 
-use tfplugin::{Attr, Context, DeleteRequest, DeleteResponse, Diagnostic};
+use tfplugin::{Attr, Context, DeleteRequest, DeleteResponse, Diagnostic, Severity};
 
 use super::model::{Limit, PrivateEndpointModel};
 use super::observe::{ServiceView, fill};
 use super::plan::place;
-use super::resource::{Ground, Look, both_sides, identify, not_ours};
+use super::resource::{Ground, Look, both_sides, identify, not_ours, out_of_sight};
 use super::steps::{Leaving, Stumble, Walk, is_closing};
 use super::stumble::{After, explain};
 use crate::clouds::{CloudEndpoint, MEMBER_TAG_PREFIX, ServiceFacts};
@@ -85,11 +85,17 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
     let cut_off = endpoint.as_ref().is_some_and(|endpoint| is_closing(endpoint, &token));
     if let Some(endpoint) = endpoint.as_ref().filter(|endpoint| !prior.owns(endpoint) && !cut_off) {
         let mut warning = not_ours(endpoint, "deleted, only forgotten");
-        warning.severity = tfplugin::Severity::Warning;
+        warning.severity = Severity::Warning;
         return Ok(Gone::Forgotten(Box::new(warning)));
     }
     if endpoint.is_none() && connection.is_none() {
         return Ok(Gone::Deleted);
+    }
+    if endpoint.is_none()
+        && let Some(mut error) = out_of_sight(clients, &operation, cloud.as_ref(), &id, &prior).await?
+    {
+        error.severity = Severity::Error;
+        return Err(error.into());
     }
     let ground = Ground {
         limit,
@@ -132,7 +138,6 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
                 &ground.view,
                 walk.endpoint.as_ref(),
                 walk.connection.as_ref(),
-                &clients.default_tags,
             );
             Err(Left { state: Some(Box::new(prior)), diagnostic: Box::new(diagnostic) })
         }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::clouds::{CloudEndpoint, SERVICE_TAG, TAG_PREFIX, TOKEN_TAG, UNFINISHED_TAG, Wish};
+use crate::clouds::{CloudEndpoint, CloudState, SERVICE_TAG, TAG_PREFIX, TOKEN_TAG, UNFINISHED_TAG, Wish};
 use crate::ids::ServiceId;
 
 /// How often the heartbeat of an unfinished endpoint is renewed.
@@ -103,6 +103,8 @@ pub(super) enum Neighbour {
     InFlight(Box<CloudEndpoint>),
     /// Another run was making the same endpoint and died.
     Abandoned(Box<CloudEndpoint>),
+    /// Another run was making an endpoint of the service here and died, and its endpoint cannot come to anything.
+    Ruined(Box<CloudEndpoint>),
     /// A finished endpoint of ours that the state does not know.
     Finished(Box<CloudEndpoint>),
 }
@@ -122,26 +124,31 @@ pub(super) fn neighbour(
             endpoint.token().is_some()
                 && endpoint.tags.get(SERVICE_TAG) == Some(&service)
                 && endpoint.vpc == wish.vpc
-                && endpoint.is_alive()
+                && !matches!(endpoint.state, CloudState::Deleting | CloudState::Deleted)
         })
     };
     if let Some(own) = ours().find(|endpoint| endpoint.token() == Some(token)) {
         return Neighbour::Own(Box::new(own.clone()));
     }
-    let (mut in_flight, mut abandoned, mut finished) = (None, None, None);
+    let (mut in_flight, mut abandoned, mut ruined, mut finished) = (None, None, None, None);
     for endpoint in ours() {
         match Unfinished::of(endpoint) {
+            // No state knows it, whatever it was to become: it is taken over, and settled as wished, or cleaned up.
+            Some(unfinished) if unfinished.is_stale(now) => {
+                if matches!(endpoint.state, CloudState::Failed | CloudState::Expired) {
+                    ruined.get_or_insert(endpoint);
+                } else {
+                    abandoned.get_or_insert(endpoint);
+                }
+            }
             // With private DNS both would need the same name, whatever else they want.
             Some(unfinished)
                 if unfinished.settings == settings || wish.private_dns && unfinished.private_dns =>
             {
-                if unfinished.is_stale(now) {
-                    abandoned.get_or_insert(endpoint);
-                } else {
-                    in_flight.get_or_insert(endpoint);
-                }
+                in_flight.get_or_insert(endpoint);
             }
             Some(_) => {}
+            None if !endpoint.is_alive() => {}
             None if wish.private_dns && endpoint.private_dns || same_place(endpoint, wish) => {
                 finished.get_or_insert(endpoint);
             }
@@ -149,11 +156,12 @@ pub(super) fn neighbour(
         }
     }
     let boxed = |endpoint: &CloudEndpoint| Box::new(endpoint.clone());
-    match (finished, in_flight, abandoned) {
+    match (finished, in_flight, ruined, abandoned) {
         (Some(endpoint), ..) => Neighbour::Finished(boxed(endpoint)),
-        (None, Some(endpoint), _) => Neighbour::InFlight(boxed(endpoint)),
-        (None, None, Some(endpoint)) => Neighbour::Abandoned(boxed(endpoint)),
-        (None, None, None) => Neighbour::None,
+        (None, Some(endpoint), ..) => Neighbour::InFlight(boxed(endpoint)),
+        (None, None, Some(endpoint), _) => Neighbour::Ruined(boxed(endpoint)),
+        (None, None, None, Some(endpoint)) => Neighbour::Abandoned(boxed(endpoint)),
+        (None, None, None, None) => Neighbour::None,
     }
 }
 
@@ -167,7 +175,6 @@ fn same_place(endpoint: &CloudEndpoint, wish: &Wish) -> bool {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::clouds::CloudState;
     use crate::ids::{EndpointId, ServiceName, VpcId};
 
     const NOW: Duration = Duration::from_secs(10_000);
@@ -275,8 +282,20 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn an_unfinished_endpoint_with_other_settings_is_left_alone() {
-        assert_eq!(judge(&[unfinished(9_000, "0000000000000000", false)]), Neighbour::None);
+    fn an_unfinished_endpoint_with_other_settings_is_left_alone_while_its_maker_lives() {
+        assert_eq!(judge(&[unfinished(0, "0000000000000000", false)]), Neighbour::None);
+    }
+
+    #[test]
+    fn whatever_a_dead_run_left_behind_is_found_again() {
+        let left = |state| CloudEndpoint { state, ..unfinished(9_000, "0000000000000000", false) };
+        for state in [CloudState::PendingAcceptance, CloudState::Available, CloudState::Rejected] {
+            assert!(matches!(judge(&[left(state.clone())]), Neighbour::Abandoned(_)), "{state:?}");
+        }
+        for state in [CloudState::Failed, CloudState::Expired] {
+            assert!(matches!(judge(&[left(state.clone())]), Neighbour::Ruined(_)), "{state:?}");
+        }
+        assert_eq!(judge(&[left(CloudState::Deleting)]), Neighbour::None);
     }
 
     #[test]

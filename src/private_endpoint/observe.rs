@@ -20,7 +20,7 @@ pub(super) struct ServiceView {
     pub(super) port: Option<u16>,
 }
 
-/// Writes both sides into the model. `default_tags` are filtered out where nobody said which tags are managed.
+/// Writes both sides into the model.
 pub(super) fn fill(
     model: &mut PrivateEndpointModel,
     service: &ServiceId,
@@ -28,7 +28,6 @@ pub(super) fn fill(
     view: &ServiceView,
     endpoint: Option<&CloudEndpoint>,
     connection: Option<&Connection>,
-    default_tags: &BTreeMap<String, String>,
 ) {
     let judged = judge(endpoint, connection, id.cloud(), service.is_registered());
     let known = |value: &str| Attr::Known(value.to_owned());
@@ -66,7 +65,7 @@ pub(super) fn fill(
                 _ => {
                     let mut block = model.aws.known().cloned().unwrap_or_default();
                     let view = View::of(model.is_guest(), endpoint);
-                    fill_aws(&mut block, endpoint, view, default_tags);
+                    fill_aws(&mut block, endpoint, view);
                     model.aws = Attr::Known(block);
                 }
             }
@@ -111,38 +110,29 @@ impl View {
     }
 }
 
-fn fill_aws(
-    block: &mut AwsBlock,
-    endpoint: &CloudEndpoint,
-    view: View,
-    default_tags: &BTreeMap<String, String>,
-) {
-    let fresh = !block.vpc_id.is_known();
+fn fill_aws(block: &mut AwsBlock, endpoint: &CloudEndpoint, view: View) {
     block.vpc_id = Attr::Known(endpoint.vpc.to_string());
     block.subnet_ids = view.ids(&block.subnet_ids, &endpoint.subnets);
     block.security_group_ids = view.ids(&block.security_group_ids, &endpoint.security_groups);
     if view != View::Guest || !block.private_dns_enabled.is_known() {
         block.private_dns_enabled = Attr::Known(endpoint.private_dns);
     }
-    block.tags = tags(&block.tags, view, fresh, endpoint, default_tags);
+    block.tags = tags(&block.tags, view, endpoint);
 }
 
 fn fill_alicloud(block: &mut AlicloudBlock, endpoint: &CloudEndpoint) {
-    let fresh = !block.vpc_id.is_known();
     block.vpc_id = Attr::Known(endpoint.vpc.to_string());
     block.vswitch_ids = Attr::Known(endpoint.subnets.iter().collect());
     block.security_group_ids = Attr::Known(endpoint.security_groups.iter().collect());
     block.name = endpoint.name.clone().into();
-    block.tags = tags(&block.tags, View::Whole, fresh, endpoint, &BTreeMap::new());
+    block.tags = tags(&block.tags, View::Whole, endpoint);
 }
 
-/// The user's tags as the state has them; `fresh` after an import, when nobody has said yet which are managed.
+/// The user's tags as the state has them.
 fn tags(
     managed: &Attr<BTreeMap<String, Attr<String>>>,
     view: View,
-    fresh: bool,
     endpoint: &CloudEndpoint,
-    default_tags: &BTreeMap<String, String>,
 ) -> Attr<BTreeMap<String, Attr<String>>> {
     let visible = user_tags(&endpoint.tags);
     match managed {
@@ -155,15 +145,7 @@ fn tags(
                 .map(|(key, value)| (key, Attr::Known(value)))
                 .collect(),
         ),
-        // After an import nobody has said yet which tags are managed: all that is not there by default.
-        _ if fresh => {
-            let tags: BTreeMap<_, _> = visible
-                .into_iter()
-                .filter(|(key, value)| default_tags.get(key) != Some(value))
-                .map(|(key, value)| (key, Attr::Known(value)))
-                .collect();
-            if tags.is_empty() { Attr::Null } else { Attr::Known(tags) }
-        }
+        // Never managed, and after an import nobody has said yet which are: others are left alone.
         _ => Attr::Null,
     }
 }
@@ -191,7 +173,6 @@ mod tests {
             &ServiceView::default(),
             Some(&endpoint),
             None,
-            &BTreeMap::from([("team".to_owned(), "db".to_owned())]),
         );
         model
     }
@@ -239,10 +220,8 @@ mod tests {
     }
 
     #[test]
-    fn an_import_takes_all_tags_but_ours_the_clouds_and_the_default_ones() {
-        let read = tags(&filled(PrivateEndpointModel::default(), ON_AWS));
-        assert_eq!(read, some(&[("Name", "x"), ("other", "y")]));
-        assert_eq!(tags(&filled(PrivateEndpointModel::default(), &[("team", "db")])), Attr::Null);
+    fn an_import_manages_no_tags() {
+        assert_eq!(tags(&filled(PrivateEndpointModel::default(), ON_AWS)), Attr::Null);
     }
 
     #[test]

@@ -176,7 +176,9 @@ pub(super) async fn plan(
 fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel) -> Option<AttributePath> {
     let word = |attribute: &Attr<String>| attribute.known().cloned().unwrap_or_default();
     let registered = is_registered(prior);
-    let remedy = remedy(&word(&prior.status), &word(&prior.cloud_state), registered);
+    let (status, cloud, connection) =
+        (word(&prior.status), word(&prior.cloud_state), word(&prior.connection_state));
+    let remedy = remedy(&status, &cloud, &connection, registered);
     // One with private DNS may be shared, one without never is: there is no way from one to the other in place.
     let moves = !registered && private_dns(prior) != private_dns(planned);
     if moves || remedy == Remedy::Replace {
@@ -195,6 +197,7 @@ fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel)
         }
         planned.network_interface_ids = Attr::Unknown;
         planned.dns_names = Attr::Unknown;
+        planned.host = Attr::Unknown;
         return Some(if moves {
             AttributePath::of("aws").attribute("private_dns_enabled")
         } else {
@@ -280,7 +283,8 @@ async fn look_ahead(
     let found = match find_by_id(&clients.tidb, &operation, service).await {
         Ok(found) => found,
         Err(refusal) => {
-            diagnostics.push(diagnose::refusal(&refusal, attribute(), clients.key_source));
+            let error = diagnose::refusal(&refusal, attribute(), clients.key_source);
+            diagnostics.push(diagnose::with_way_out(error));
             return;
         }
     };
@@ -296,7 +300,7 @@ async fn look_ahead(
                 format!("{reason}\n\nUntil then the apply stops before it makes anything."),
             )
         } else {
-            Diagnostic::error(summary, reason)
+            diagnose::with_way_out(Diagnostic::error(summary, reason))
         };
         diagnostics.push(diagnostic.at(attribute()));
         if !may_change {
@@ -324,7 +328,10 @@ async fn look_ahead(
             }
             diagnostics.extend(asides(&preflight, inputs, place));
         }
-        Err(error) => diagnostics.push(place.api_error(&error, "check the VPC before anything is made")),
+        Err(error) => {
+            let error = place.api_error(&error, "check the VPC before anything is made");
+            diagnostics.push(diagnose::with_way_out(error));
+        }
     }
 }
 

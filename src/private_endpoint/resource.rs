@@ -12,13 +12,13 @@ use tfplugin::{
 };
 
 use super::delete;
-use super::marks::settings_of;
+use super::marks::{Unfinished, settings_of};
 use super::model::{self, Limit, PrivateEndpointModel};
 use super::observe::{ServiceView, fill};
 use super::plan::{self, Inputs, READ_TIMEOUT, facts, preflight_for_apply};
 use super::status::Status;
 use super::steps::{Stumble, Trouble, Walk, newest};
-use super::stumble::{After, explain, interrupted};
+use super::stumble::{After, explain, interrupted, unmarked};
 use crate::clouds::{Cloud, CloudEndpoint, ServiceFacts, Wish};
 use crate::diagnose;
 use crate::endpoint_service::{Found, LinkStatus, Refusal, find_by_id};
@@ -200,15 +200,7 @@ async fn create(
         planned.ownership_token = Attr::Null;
     }
     if let Some(endpoint) = &walk.endpoint {
-        fill(
-            &mut planned,
-            service,
-            &endpoint.id,
-            &ground.view,
-            Some(endpoint),
-            walk.connection.as_ref(),
-            &clients.default_tags,
-        );
+        fill(&mut planned, service, &endpoint.id, &ground.view, Some(endpoint), walk.connection.as_ref());
     }
     match outcome {
         Ok(()) => Ok(CreateResponse::created(planned, private)),
@@ -217,6 +209,11 @@ async fn create(
             // Without an error Terraform holds the answer against the plan; the next refresh tells the truth.
             keep_planned_inputs(&mut planned, &as_planned);
             Ok(CreateResponse::partial(planned, private, interrupted(&stumble, &walk)))
+        }
+        Err(stumble) if stumble.is_after_all_else() => {
+            // Nothing of what works may be tainted for a mark.
+            keep_planned_inputs(&mut planned, &as_planned);
+            Ok(CreateResponse::partial(planned, private, unmarked(&stumble, &walk)))
         }
         Err(stumble) => {
             Ok(CreateResponse::partial(planned, private, explain(&stumble, &walk, After::Create, limit)))
@@ -293,7 +290,6 @@ async fn update(
         &ground.view,
         walk.endpoint.as_ref(),
         walk.connection.as_ref(),
-        &clients.default_tags,
     );
     Ok(match outcome {
         Ok(()) => UpdateResponse::updated(planned, private),
@@ -325,15 +321,17 @@ async fn read(
     if endpoint.is_none() && connection.is_none() {
         return Ok(None);
     }
-    fill(
-        model,
-        &id.service,
-        &id.endpoint,
-        &view,
-        endpoint.as_ref(),
-        connection.as_ref(),
-        &clients.default_tags,
-    );
+    if endpoint.is_none()
+        && let Some(warning) = out_of_sight(clients, &operation, cloud.as_ref(), &id, model).await?
+    {
+        // Kept as it was: what cannot be seen from here may well be working.
+        return Ok(Some(Diagnostics::from(warning)));
+    }
+    fill(model, &id.service, &id.endpoint, &view, endpoint.as_ref(), connection.as_ref());
+    // A service that was made anew has another name for clients.
+    if let Some(host) = connection.as_ref().and_then(|connection| connection.host.clone()) {
+        model.host = Attr::Known(host);
+    }
     // An endpoint that is no longer ours would otherwise only show when it is too late.
     let mut diagnostics = Diagnostics::new();
     let strange = endpoint.as_ref().filter(|endpoint| !model.is_guest() && !model.owns(endpoint));
@@ -350,6 +348,39 @@ async fn read(
         diagnostics.push(warning);
     }
     Ok(Some(diagnostics))
+}
+
+/// Whether an endpoint that is registered but not seen may be there all the same: where not even its VPC is seen, these
+/// credentials look at another account. Returns the words for that.
+pub(super) async fn out_of_sight(
+    clients: &Clients,
+    operation: &Operation,
+    cloud: &dyn Cloud,
+    id: &PrivateEndpointId,
+    model: &PrivateEndpointModel,
+) -> Result<Option<Diagnostic>, Diagnostic> {
+    let block = model.aws.known().map(|block| &block.vpc_id);
+    let block = block.or_else(|| model.alicloud.known().map(|block| &block.vpc_id));
+    let Some(Ok(vpc)) = block.and_then(Attr::known).map(|text| text.parse()) else { return Ok(None) };
+    let place = plan::place(clients, id.endpoint.cloud());
+    let there = cloud
+        .has_vpc(operation, &vpc)
+        .await
+        .map_err(|error| place.api_error(&error, "look for the VPC of the endpoint"))?;
+    if there != Some(false) {
+        return Ok(None);
+    }
+    Ok(Some(Diagnostic::warning(
+        "The endpoint cannot be seen with these credentials",
+        format!(
+            "{} shows neither {} nor its VPC {vpc} with these credentials, but TiDB Cloud has the endpoint registered, so it \
+             may well be working in another account: check the profile, the role and the environment. It is neither \
+             deregistered nor replaced meanwhile.\n\nIf the VPC and the endpoint really are gone, delete the registration \
+             in the TiDB Cloud console and run again.",
+            id.endpoint.cloud().title(),
+            id.endpoint
+        ),
+    )))
 }
 
 /// What TiDB Cloud says of the service, asked only where the state does not know it (after an import, or when
@@ -460,6 +491,18 @@ async fn import(cx: &Context<Clients>, text: &str) -> Result<PrivateEndpointMode
             format!(
                 "VPC endpoint {} leads to {}, but {} is {}. Import it under the service that it leads to.",
                 id.endpoint, endpoint.service_name, id.service, facts.name
+            ),
+        )
+        .at(attribute()));
+    }
+    let unfinished = endpoint.as_ref().and_then(Unfinished::of);
+    if unfinished.is_some_and(|unfinished| !unfinished.is_stale(operation.clock().now())) {
+        return Err(Diagnostic::error(
+            "This endpoint is being made by another run",
+            format!(
+                "{} bears the mark of a run that was alive within the last three minutes. Importing it would give it two \
+                 owners. Wait until that run is done, and import it only if no other state holds it then.",
+                id.endpoint
             ),
         )
         .at(attribute()));
@@ -619,8 +662,9 @@ pub(super) fn not_ours(endpoint: &CloudEndpoint, what: &str) -> Diagnostic {
     Diagnostic::error(
         "The VPC endpoint is not this resource's",
         format!(
-            "VPC endpoint {} {found} in its tags, so it is not {what}: it may serve somebody else. If it is yours, remove \
-             the resource with `terraform state rm` and import it; an import makes it this resource's.",
+            "VPC endpoint {} {found} in its tags, so it is not {what}: it may serve somebody else. If it is yours, import \
+             it (remove the resource with `terraform state rm` first if the state still has it); an import makes it this \
+             resource's. If nobody needs it, deregister it in the TiDB Cloud console and delete it in its cloud.",
             endpoint.id
         ),
     )

@@ -49,11 +49,14 @@ pub(super) enum Remedy {
 
 /// The remedy for an endpoint as its state shows it, in the words of `status` and `cloud_state`; `registered` tells
 /// whether TiDB Cloud has to be told of the endpoint.
-pub(super) fn remedy(status: &str, cloud_state: &str, registered: bool) -> Remedy {
+pub(super) fn remedy(status: &str, cloud_state: &str, connection_state: &str, registered: bool) -> Remedy {
     // TiDB Cloud rejects what it deregisters and accepts it when it is registered again; the others cannot come back.
     let lost = [CloudState::Deleted, CloudState::Deleting, CloudState::Expired, CloudState::Failed];
     let rejected = !registered && cloud_state == CloudState::Rejected.as_str();
-    if rejected || lost.iter().any(|state| state.as_str() == cloud_state) {
+    // Failed, although TiDB Cloud says active: the endpoint leads to a service that is no longer the cluster's.
+    let astray = status == Status::Failed.as_str()
+        && connection_state.eq_ignore_ascii_case(ConnectionState::Active.as_str());
+    if rejected || astray || lost.iter().any(|state| state.as_str() == cloud_state) {
         Remedy::Replace
     } else if status == Status::Active.as_str() {
         Remedy::None
@@ -89,6 +92,17 @@ pub(super) fn judge(
             "the VPC endpoint was deleted; only its registration with TiDB Cloud is left".to_owned(),
         );
     };
+    if let Some(service) = connection.and_then(|connection| connection.service_name.as_ref())
+        && *service != endpoint.service_name
+    {
+        return Judgement::new(
+            Status::Failed,
+            format!(
+                "the endpoint leads to {}, but the cluster's service was made anew and is {service} now",
+                endpoint.service_name
+            ),
+        );
+    }
     let cloud_reason = |what: &str| match &endpoint.reason {
         Some(reason) => format!("{what}: {reason}"),
         None => what.to_owned(),
@@ -175,6 +189,7 @@ mod tests {
     use super::super::marks::tests::endpoint;
     use super::*;
     use crate::clouds::UNFINISHED_TAG;
+    use crate::ids::ServiceName;
 
     fn connection(state: ConnectionState, message: Option<&str>) -> Connection {
         Connection { state, message: message.map(Into::into), ..Connection::default() }
@@ -186,7 +201,8 @@ mod tests {
         let connection = registration.map(|state| connection(state, None));
         let judged = judge(Some(&endpoint), connection.as_ref(), CloudName::Aws, true);
         assert_eq!(judged.reason.is_none(), judged.status == Status::Active, "a reason for all but active");
-        (judged.status, remedy(judged.status.as_str(), endpoint.state.as_str(), true))
+        let connected = connection.map(|connection| connection.state.to_string()).unwrap_or_default();
+        (judged.status, remedy(judged.status.as_str(), endpoint.state.as_str(), &connected, true))
     }
 
     #[test]
@@ -223,6 +239,18 @@ mod tests {
     }
 
     #[test]
+    fn an_endpoint_of_a_service_that_was_made_anew_is_replaced() {
+        let moved = Connection {
+            service_name: Some(ServiceName::new("com.amazonaws.vpce.us-west-2.vpce-svc-9")),
+            ..connection(ConnectionState::Active, None)
+        };
+        let judged = judge(Some(&endpoint(&[])), Some(&moved), CloudName::Aws, true);
+        assert_eq!(judged.status, Status::Failed);
+        assert!(judged.reason.is_some_and(|reason| reason.contains("vpce-svc-9")));
+        assert_eq!(remedy("failed", "available", "active", true), Remedy::Replace);
+    }
+
+    #[test]
     fn a_message_beside_an_active_registration_means_nothing() {
         let judged = judge(
             Some(&endpoint(&[])),
@@ -251,7 +279,10 @@ mod tests {
             assert_eq!(status(cloud, Some(ConnectionState::Active)), (expected, Remedy::Replace));
         }
         let gone = judge(None, Some(&connection(ConnectionState::Active, None)), CloudName::Aws, true);
-        assert_eq!(remedy(gone.status.as_str(), CloudState::Deleted.as_str(), true), Remedy::Replace);
+        assert_eq!(
+            remedy(gone.status.as_str(), CloudState::Deleted.as_str(), "active", true),
+            Remedy::Replace
+        );
     }
 
     #[test]
@@ -277,7 +308,7 @@ mod tests {
             let endpoint = CloudEndpoint { state, ..endpoint(&[]) };
             let judged = judge(Some(&endpoint), None, CloudName::Aws, false);
             assert_eq!(
-                (judged.status, remedy(judged.status.as_str(), endpoint.state.as_str(), false)),
+                (judged.status, remedy(judged.status.as_str(), endpoint.state.as_str(), "", false)),
                 expected
             );
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tfplugin::Diagnostic;
+use tfplugin::{Diagnostic, Severity};
 
 use super::model::Limit;
 use super::plan::place;
@@ -42,22 +42,27 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
         Trouble::Failed { side, reason } => {
             Diagnostic::error(summary, format!("{} failed: {reason}.", side.title(walk.facts.cloud)))
         }
-        Trouble::Halted { halt: Halt::Deadline, history, .. } => Diagnostic::error(
+        Trouble::Halted { halt: Halt::Deadline, history, last, .. } => Diagnostic::error(
             format!("{summary} in time"),
             format!(
-                "{} It is {} s: set `timeouts = {{ {} = \"…\" }}` for more.{}",
+                "{} It is {} s: set `timeouts = {{ {} = \"…\" }}` for more{}.{}",
                 diagnose::halt_sentence(Halt::Deadline),
                 limit.as_secs(),
                 after.limit().name(),
-                seen(history.as_ref().map(ToString::to_string))
+                match after {
+                    // What a destroy may take is read from the state.
+                    After::Delete => " and apply that before the next destroy",
+                    After::Create | After::Update => "",
+                },
+                seen(history.as_ref().map(ToString::to_string).or_else(|| last.clone()))
             ),
         ),
-        Trouble::Halted { halt: Halt::Stopped, history, .. } => Diagnostic::error(
+        Trouble::Halted { halt: Halt::Stopped, history, last, .. } => Diagnostic::error(
             format!("Stopped while trying to {}", stumble.step),
             format!(
                 "{}{}",
                 diagnose::halt_sentence(Halt::Stopped),
-                seen(history.as_ref().map(ToString::to_string))
+                seen(history.as_ref().map(ToString::to_string).or_else(|| last.clone()))
             ),
         ),
         Trouble::Crowded(id) => Diagnostic::error(
@@ -79,12 +84,16 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
             return Diagnostic::error(
                 "This private endpoint exists already",
                 format!(
-                    "VPC endpoint {} in {} was made by this provider for the same service, and this state does not know \
-                     it. Perhaps an earlier run was killed before its state was saved, or another workspace holds it. It \
-                     is left alone: two endpoints of one service cannot own the same name in one VPC, which also means \
-                     that `create_before_destroy` cannot replace one.\n\n\
-                     To take it into this state, add this block (with the resource's own address) and run \
-                     `terraform apply`:\n\n\
+                    "VPC endpoint {} in {} was made by this provider for the same service, and two endpoints of one \
+                     service cannot own the same name in one VPC. Which of these is it?\n\n\
+                     - This very resource is being replaced with `create_before_destroy`: take that out of `lifecycle`, the \
+                     old endpoint has to go first.\n\
+                     - Another resource or instance (`count`, `for_each`) of this configuration holds it: one resource per \
+                     service and VPC is enough, let both use its `host`.\n\
+                     - Another workspace holds it: use its `host` from there. Never import it here, too, or the destroy of \
+                     one would cut the other.\n\
+                     - An earlier run was killed before its state was saved, so no state knows it: add this block (with the \
+                     resource's own address) and run `terraform apply`:\n\n\
                      import {{\n  to = tidblink_private_endpoint.NAME\n  id = \"{id}\"\n}}\n\n\
                      Nothing was made or changed.",
                     endpoint.id, endpoint.vpc
@@ -116,6 +125,21 @@ pub(super) fn interrupted(stumble: &Stumble, walk: &Walk<'_>) -> Diagnostic {
             what_exists(walk)
         ),
     )
+}
+
+/// The warning for an endpoint that works, while the last mark on it could not be written.
+pub(super) fn unmarked(stumble: &Stumble, walk: &Walk<'_>) -> Diagnostic {
+    let mut diagnostic = match &stumble.trouble {
+        Trouble::Api(error) => place(walk.clients, walk.facts.cloud).api_error(error, stumble.step),
+        _ => Diagnostic::warning(format!("Could not {}", stumble.step), String::new()),
+    };
+    diagnostic.severity = Severity::Warning;
+    diagnostic.detail = format!(
+        "{}\n\nThe private endpoint works. It only keeps the mark of one that is being made, so its status is `pending` \
+         until the next `terraform apply` takes the mark away.",
+        diagnostic.detail
+    );
+    diagnostic
 }
 
 /// Whether a write may have taken effect without an answer.

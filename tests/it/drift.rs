@@ -1,6 +1,7 @@
 //! What happens behind Terraform's back, what the next plan says about it, and whether an apply puts it right.
 
 use tidblink_sandbox::Event;
+use tidblink_sandbox::default_world as ids;
 use tidblink_sandbox::world::ConnectionState;
 
 use crate::support::config::ENDPOINT;
@@ -125,5 +126,26 @@ async fn a_tag_that_somebody_removed_comes_back_and_a_tag_that_somebody_added_st
     let tags = run.clouds.endpoint().tags;
     assert_eq!(tags["team"], "orders");
     assert_eq!(tags["cost-centre"], "1234");
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_of_a_service_that_was_made_anew_is_replaced() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+    run.apply().await;
+    let made = run.clouds.endpoint();
+    run.clouds.event(Event::ServiceRecreated {
+        cluster_id: ids::DEDICATED_CLUSTER_ID.into(),
+        node_group_id: ids::DEDICATED_NODE_GROUP_ID.into(),
+    });
+
+    assert_eq!(run.plan().await.action(ENDPOINT), Action::Replace);
+    run.apply().await;
+
+    let anew = run.clouds.endpoint();
+    assert_ne!(anew.endpoint_id, made.endpoint_id);
+    assert_ne!(anew.service_name, made.service_name);
+    run.assert_empty_plan().await;
     run.destroy().await;
 }

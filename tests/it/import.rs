@@ -84,3 +84,45 @@ async fn an_import_id_that_finds_nothing_says_so() {
 
     assert_eq!(run.addresses().len(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_another_run_is_making_is_not_imported() {
+    // Slower than elsewhere: a loaded machine must not make the other run's heartbeat look stale.
+    let run = Run::at_speed(20.0).await;
+    run.write("main.tf", Endpoint::new().hcl());
+    let apply = run.start_apply();
+    run.clouds.until("the endpoint exists", |world| !world.aws.endpoints.is_empty()).await;
+    let service = format!("dedicated/{}/{}", ids::DEDICATED_CLUSTER_ID, ids::DEDICATED_NODE_GROUP_ID);
+    let id = format!("{service}/{}", run.clouds.endpoint().endpoint_id);
+
+    let refused = run
+        .terraform(&[
+            "import",
+            "-input=false",
+            "-no-color",
+            "-state=other.tfstate",
+            "-lock=false",
+            ENDPOINT,
+            &id,
+        ])
+        .await;
+
+    refused.failed().says("being made by another run");
+    apply.finish().await.succeeded();
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_of_an_imported_endpoint_that_the_configuration_does_not_name_are_left_alone() {
+    let (run, id) = run_with_forgotten_endpoint().await;
+    run.clouds.world(|world| {
+        world.aws.endpoints[0].tags.insert("owner".into(), "network".into());
+    });
+
+    run.try_import(ENDPOINT, &id).await.succeeded();
+
+    run.assert_empty_plan().await;
+    run.apply().await;
+    assert_eq!(run.clouds.endpoint().tags["owner"], "network");
+    run.destroy().await;
+}

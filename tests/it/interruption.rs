@@ -1,8 +1,8 @@
 //! Runs that end in the middle: by the user's Ctrl-C, by a provider that dies, by a timeout.
 
-use tidblink_sandbox::Event;
 use tidblink_sandbox::default_world as ids;
 use tidblink_sandbox::world::{EndpointState, VpcEndpoint, World};
+use tidblink_sandbox::{Door, Effect, Event, Fault};
 
 use crate::support::config::ENDPOINT;
 use crate::support::{Action, Endpoint, Run};
@@ -108,6 +108,97 @@ async fn the_endpoint_of_a_killed_provider_is_adopted_even_when_the_configuratio
     let adopted = run.clouds.endpoint();
     assert_eq!(adopted.endpoint_id, orphan.endpoint_id);
     assert_eq!(adopted.subnet_ids.len(), 2);
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+/// Kills the provider in the middle of a create; returns the endpoint that no state knows.
+async fn killed_while_making(run: &Run, endpoint: &Endpoint) -> VpcEndpoint {
+    run.note_provider_processes();
+    run.write("main.tf", endpoint.hcl());
+    let apply = run.start_apply();
+    run.clouds.until("the endpoint is registered", is_registered).await;
+    run.kill_provider().await;
+    let killed = apply.finish().await;
+    assert!(!killed.status.success(), "{killed}");
+    run.clouds.endpoint()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_private_dns_too_the_endpoint_of_a_killed_provider_is_found_whatever_changed_since() {
+    let run = Run::new().await;
+    let endpoint = Endpoint::new().private_dns(false);
+    let orphan = killed_while_making(&run, &endpoint.clone().subnets(&[ids::WEST_SUBNET_AZ1])).await;
+    run.clouds.until("its heartbeat is stale", |world| world.now.seconds_since(orphan.created) > 240.0).await;
+
+    run.write("main.tf", endpoint.subnets(&[ids::WEST_SUBNET_AZ3]).hcl());
+    run.apply().await;
+
+    assert_eq!(run.clouds.endpoint().endpoint_id, orphan.endpoint_id);
+    assert_eq!(run.clouds.endpoint().subnet_ids, [ids::WEST_SUBNET_AZ3]);
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_endpoint_of_a_killed_provider_that_was_rejected_meanwhile_is_registered_again() {
+    let run = Run::new().await;
+    let orphan = killed_while_making(&run, &Endpoint::new()).await;
+    run.clouds.event(Event::EndpointRejected { endpoint_id: orphan.endpoint_id.clone(), message: None });
+    run.clouds.until("its heartbeat is stale", |world| world.now.seconds_since(orphan.created) > 240.0).await;
+
+    run.apply().await;
+
+    assert_eq!(run.clouds.endpoint().endpoint_id, orphan.endpoint_id);
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_endpoint_of_a_killed_provider_that_failed_meanwhile_is_cleaned_up() {
+    let run = Run::new().await;
+    let orphan = killed_while_making(&run, &Endpoint::new()).await;
+    run.clouds.event(Event::EndpointFailed { endpoint_id: orphan.endpoint_id.clone(), message: None });
+    run.clouds.until("its heartbeat is stale", |world| world.now.seconds_since(orphan.created) > 240.0).await;
+
+    run.apply().await;
+
+    assert_ne!(run.clouds.endpoint().endpoint_id, orphan.endpoint_id);
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_that_is_refused_again_and_again_keeps_the_heartbeat_and_tells_the_answer() {
+    let run = Run::new().await;
+    let broken = Effect::error(500, "13", "boom");
+    run.clouds.fault(Fault::new(Door::Dedicated, "CreatePrivateEndpointConnection", broken).forever());
+    run.write("main.tf", Endpoint::new().arguments("  timeouts = { create = \"6m\" }").hcl());
+
+    run.apply_fails().await.says("boom").says("HTTP 500");
+
+    let beats = run.clouds.requests().iter().filter(|request| request.operation == "CreateTags").count();
+    assert!(beats >= 3, "{beats} heartbeats in six minutes");
+    run.clouds.clear_faults();
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_works_is_not_tainted_for_its_last_mark() {
+    let run = Run::new().await;
+    let denied =
+        Effect::error(403, "UnauthorizedOperation", "You are not authorized to perform this operation.");
+    run.clouds.fault(Fault::new(Door::Ec2, "DeleteTags", denied).forever());
+    run.write("main.tf", Endpoint::new().hcl());
+
+    run.apply().await.says("The private endpoint works").says("ec2:DeleteTags");
+
+    assert!(!run.is_tainted(ENDPOINT));
+    let made = run.clouds.endpoint();
+    run.clouds.clear_faults();
+    assert_eq!(run.plan().await.action(ENDPOINT), Action::Update);
+    run.apply().await;
+    assert_eq!(run.clouds.endpoint().endpoint_id, made.endpoint_id);
     run.assert_empty_plan().await;
     run.destroy().await;
 }

@@ -1,9 +1,10 @@
 //! Whose endpoint it is: nothing that is not provably ours is changed, taken over or deleted.
 
 use tidblink_sandbox::Event;
+use tidblink_sandbox::default_world as ids;
 
 use crate::support::config::ENDPOINT;
-use crate::support::{Endpoint, Run};
+use crate::support::{Action, Endpoint, Run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_finished_endpoint_that_the_state_does_not_know_is_refused_with_the_import_block() {
@@ -72,4 +73,37 @@ async fn destroy_of_an_endpoint_that_somebody_else_deleted_succeeds() {
     run.clouds.event(Event::EndpointDeleted { endpoint_id: made.endpoint_id.clone() });
 
     run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_cannot_see_a_registered_endpoint_neither_cut_nor_replace_it() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+    run.apply().await;
+    let made = run.clouds.endpoint();
+    // What another account shows: neither the endpoint nor its VPC. Another region looks just the same.
+    run.edit_state(|state| state.replace("\"region\": \"us-west-2\"", "\"region\": \"us-east-1\""));
+
+    let plan = run.plan().await;
+    assert_eq!(plan.action(ENDPOINT), Action::Nothing);
+    assert!(plan.prose.contains("cannot be seen with these credentials"), "{}", plan.prose);
+    run.try_destroy().await.failed().says("cannot be seen with these credentials").says(&made.endpoint_id);
+
+    assert_eq!(run.clouds.endpoint(), made);
+    assert!(run.addresses().contains(ENDPOINT));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_destroy_after_the_cluster_was_deleted_is_told_the_way_out() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+    run.apply().await;
+    run.clouds.event(Event::ClusterDeleted { cluster_id: ids::DEDICATED_CLUSTER_ID.into() });
+
+    run.try_destroy().await.failed().says("terraform destroy -refresh=false");
+    run.terraform(&["destroy", "-refresh=false", "-auto-approve", "-input=false", "-no-color"])
+        .await
+        .succeeded();
+
+    run.clouds.assert_no_leftovers();
 }

@@ -177,6 +177,10 @@ impl Cloud for AwsRegion {
         self.look_before(operation, service, wish).await
     }
 
+    async fn has_vpc(&self, operation: &Operation, vpc: &VpcId) -> Result<Option<bool>, ApiError> {
+        self.look_for_vpc(operation, vpc).await
+    }
+
     async fn endpoints_in(&self, operation: &Operation, vpc: &VpcId) -> Result<Vec<CloudEndpoint>, ApiError> {
         self.endpoints(operation, filter("vpc-id", [vpc.as_str()])).await
     }

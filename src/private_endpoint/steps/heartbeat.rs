@@ -38,6 +38,27 @@ impl Heartbeat {
     }
 }
 
+/// Does `work`, which may repeat a call for a long time, while the heartbeat goes on.
+pub(super) async fn beating<T>(
+    mut heartbeat: Heartbeat,
+    operation: &Operation,
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        let due = heartbeat.beat(operation).await.max(Duration::from_secs(1));
+        let due = due.min(HEARTBEAT_EVERY);
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            slept = operation.sleep(due) => if slept.is_err() {
+                // The operation ends, and the work with it.
+                return work.await;
+            },
+        }
+    }
+}
+
 #[async_trait]
 impl Pulse for Heartbeat {
     async fn beat(&mut self, operation: &Operation) -> Duration {

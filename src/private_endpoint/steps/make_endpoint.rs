@@ -5,7 +5,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::heartbeat::adoption_marks;
-use super::{Side, Step, Trouble, Walk, sharing};
+use super::{Side, Step, Trouble, Walk, newest, sharing};
 use crate::clouds::{CloudEndpoint, CreateEndpoint, Wish};
 use crate::error::{ApiError, Cause};
 use crate::private_endpoint::marks::{Neighbour, neighbour, new_marks};
@@ -65,6 +65,7 @@ impl Step for MakeEndpoint {
                     );
                     wait_for_the_other(walk, &wish).await?;
                 }
+                Neighbour::Ruined(endpoint) => clean_up(walk, &endpoint).await?,
                 Neighbour::Finished(endpoint) => return Err(Trouble::Unknown(endpoint)),
             }
         }
@@ -181,6 +182,23 @@ async fn adopt(walk: &Walk<'_>, endpoint: &CloudEndpoint) -> Result<Option<Cloud
     walk.operation.sleep(ADOPTION_PAUSE).await?;
     let now = walk.cloud.get(walk.operation, &endpoint.id).await?;
     Ok(now.filter(|now| now.exists() && now.token() == Some(&walk.token)))
+}
+
+/// Takes away what a dead run left that cannot come to anything, its registration first.
+async fn clean_up(walk: &Walk<'_>, endpoint: &CloudEndpoint) -> Result<(), Trouble> {
+    warn!(
+        endpoint = endpoint.id.as_str(),
+        state = endpoint.state.as_str(),
+        "cleaning up after a run that died"
+    );
+    if let Some((cluster, node_group)) = walk.dedicated() {
+        let listed = walk.clients.tidb.connections(walk.operation, cluster, node_group).await?;
+        if let Some(id) = newest(listed, &endpoint.id).and_then(|connection| connection.id) {
+            walk.clients.tidb.deregister(walk.operation, cluster, node_group, &id).await?;
+        }
+    }
+    walk.cloud.delete(walk.operation, &endpoint.id).await?;
+    sharing::see_gone(walk, &endpoint.id).await
 }
 
 /// Waits until the other run's endpoint is finished, abandoned or gone.

@@ -6,12 +6,15 @@ use std::collections::BTreeSet;
 use super::{Step, Trouble, Walk};
 use crate::clouds::UNFINISHED_TAG;
 
+/// Its name, by which a create knows that all but this was done.
+pub(super) const NAME: &str = "mark the VPC endpoint as finished";
+
 pub(super) struct MarkFinished;
 
 #[async_trait]
 impl Step for MarkFinished {
     fn name(&self) -> &'static str {
-        "mark the VPC endpoint as finished"
+        NAME
     }
 
     fn is_done(&self, walk: &Walk<'_>) -> bool {

@@ -58,6 +58,13 @@ trait Step: Send + Sync {
     }
 }
 
+impl Stumble {
+    /// Whether the private path was there already and only the closing mark is missing.
+    pub(super) fn is_after_all_else(&self) -> bool {
+        self.step == mark_finished::NAME
+    }
+}
+
 impl Walk<'_> {
     /// Walks every step that is not done yet; again, when somebody undid one meanwhile.
     pub(super) async fn go(&mut self) -> Result<(), Stumble> {

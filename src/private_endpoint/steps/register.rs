@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use tracing::info;
 
-use super::heartbeat::Heartbeat;
+use super::heartbeat::{Heartbeat, beating};
 use super::{Step, Trouble, Walk, newest};
 use crate::clouds::CloudState;
 use crate::error::ApiError;
@@ -53,7 +53,8 @@ impl Step for Register {
         let (Some((cluster, node_group)), operation) = (walk.dedicated(), walk.operation) else {
             return Ok(());
         };
-        let connection = walk.clients.tidb.register(operation, cluster, node_group, &id).await?;
+        let register = walk.clients.tidb.register(operation, cluster, node_group, &id);
+        let connection = beating(Heartbeat::of(walk, &id), operation, register).await?;
         info!(endpoint = id.as_str(), "registered the endpoint with TiDB Cloud");
         walk.connection = Some(connection);
         walk.stale = true;

@@ -16,6 +16,8 @@ pub(in crate::private_endpoint) enum Trouble {
         halt: Halt,
         /// What was seen while waiting, if it was a wait that ended.
         history: Option<History>,
+        /// What the service had said before the end came, when it was a call that ended.
+        last: Option<String>,
         /// Whether a write may have taken effect without an answer.
         open: bool,
     },
@@ -32,7 +34,9 @@ pub(in crate::private_endpoint) enum Trouble {
 impl From<ApiError> for Trouble {
     fn from(error: ApiError) -> Self {
         match error.halt() {
-            Some(halt) => Self::Halted { halt, history: None, open: error.outcome_unknown },
+            Some(halt) => {
+                Self::Halted { halt, history: None, last: error.last_words(), open: error.outcome_unknown }
+            }
             None => Self::Api(error),
         }
     }
@@ -40,7 +44,7 @@ impl From<ApiError> for Trouble {
 
 impl From<Halt> for Trouble {
     fn from(halt: Halt) -> Self {
-        Self::Halted { halt, history: None, open: false }
+        Self::Halted { halt, history: None, last: None, open: false }
     }
 }
 
@@ -48,7 +52,9 @@ impl From<WaitError<Trouble>> for Trouble {
     fn from(error: WaitError<Self>) -> Self {
         match error {
             WaitError::Failed(trouble, _) => trouble,
-            WaitError::Halted(halt, history) => Self::Halted { halt, history: Some(history), open: false },
+            WaitError::Halted(halt, history) => {
+                Self::Halted { halt, history: Some(history), last: None, open: false }
+            }
             WaitError::Api(error, _) => error.into(),
         }
     }

@@ -73,11 +73,6 @@ async fn destroying_an_endpoint_takes_delete_vpc_endpoints() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn finishing_an_endpoint_takes_delete_tags() {
-    assert_needed("DeleteTags").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn seeing_an_endpoint_gone_takes_describe_network_interfaces() {
     let run = Run::new().await;
     run.write("main.tf", Endpoint::new().hcl());

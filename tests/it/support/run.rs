@@ -226,6 +226,15 @@ impl Run {
         }
     }
 
+    /// Rewrites the state file, as somebody with an editor would.
+    pub(crate) fn edit_state(&self, edit: impl FnOnce(String) -> String) {
+        let file = self.folder().join("terraform.tfstate");
+        let text = std::fs::read_to_string(&file).expect("there is a state");
+        let edited = edit(text.clone());
+        assert_ne!(edited, text, "the edit changed nothing");
+        std::fs::write(&file, edited).expect("the state can be written");
+    }
+
     fn managed(&self) -> BTreeMap<String, Value> {
         let state = self.state();
         let resources = state["resources"].as_array().into_iter().flatten();

@@ -45,6 +45,16 @@ impl AwsRegion {
         Ok(evaluate(&survey, service, wish))
     }
 
+    /// Whether the VPC is there; `None` when the credentials may not look.
+    pub(in crate::clouds::aws) async fn look_for_vpc(
+        &self,
+        operation: &Operation,
+        vpc: &VpcId,
+    ) -> Result<Option<bool>, ApiError> {
+        let support = self.dns_attribute(operation, vpc, types::VpcAttributeName::EnableDnsSupport).await;
+        Ok(allowed(support)?.seen().map(Option::is_some))
+    }
+
     /// The survey, and whether all of it was read after `asked`.
     async fn survey(
         &self,
