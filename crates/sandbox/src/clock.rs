@@ -6,8 +6,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 /// A moment of world time, with the precision of a millisecond; RFC 3339 in JSON.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +35,19 @@ impl Timestamp {
     /// Seconds from `earlier` to this moment; negative when `earlier` is later.
     pub fn seconds_since(self, earlier: Self) -> f64 {
         self.0.saturating_sub(earlier.0) as f64 / 1000.0
+    }
+
+    /// `2006-01-02T15:04:05Z`, the one form that Alibaba Cloud reads and writes.
+    pub(crate) fn to_the_second(self) -> String {
+        let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+        self.date_time().format(&format).unwrap_or_default()
+    }
+
+    /// The moment that such a text names.
+    pub(crate) fn from_the_second(text: &str) -> Option<Self> {
+        let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+        let moment = PrimitiveDateTime::parse(text, &format).ok()?.assume_utc();
+        Some(Self(moment.unix_timestamp().saturating_mul(1000)))
     }
 
     /// The real time now.
@@ -120,6 +134,15 @@ mod tests {
         let json = serde_json::to_string(&moment).unwrap();
         assert_eq!(json, "\"2026-01-02T03:04:05.25Z\"");
         assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), moment);
+    }
+
+    #[test]
+    fn a_timestamp_is_written_to_the_second() {
+        let moment = Timestamp::from_millis(1_767_323_045_250);
+        assert_eq!(moment.to_the_second(), "2026-01-02T03:04:05Z");
+        let read = Timestamp::from_the_second("2026-01-02T03:04:05Z").unwrap();
+        assert_eq!(read.millis(), 1_767_323_045_000);
+        assert_eq!(Timestamp::from_the_second("2026-01-02 03:04:05"), None);
     }
 
     #[test]

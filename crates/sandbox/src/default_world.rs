@@ -3,11 +3,11 @@
 
 use crate::clock::Timestamp;
 use crate::world::{
-    AccessKey, Alicloud, AlicloudAccessKey, AlicloudEndpointService, AlicloudRule, AlicloudSecurityGroup,
-    AlicloudVpc, ApiKey, Aws, CloudProvider, ClusterState, DedicatedCluster, EndpointService, NodeGroup,
-    NodeGroupState, PrefixList, PrivateLinkService, Region, Role, SecurityGroup, SecurityGroupRule,
-    ServerlessCluster, ServerlessPlan, ServiceState, Subnet, Tags, TidbCloud, VSwitch, VerificationState,
-    Vpc, World, Zone,
+    AccessKey, Alicloud, AlicloudAccessKey, AlicloudEndpointService, AlicloudOidcToken, AlicloudRole,
+    AlicloudRule, AlicloudSecurityGroup, AlicloudVpc, ApiKey, Aws, CloudProvider, ClusterState,
+    DedicatedCluster, EndpointService, NodeGroup, NodeGroupState, PrefixList, PrivateLinkService, Region,
+    Role, SecurityGroup, SecurityGroupRule, ServerlessCluster, ServerlessPlan, ServiceState, Subnet, Tags,
+    TidbCloud, VSwitch, VerificationState, Vpc, World, Zone,
 };
 
 /// TiDB Cloud API key: public half.
@@ -28,6 +28,20 @@ pub const AWS_EXTERNAL_ID: &str = "sandbox-external-id";
 pub const ALICLOUD_ACCESS_KEY_ID: &str = "LTAI5tSandboxAccessKey01";
 /// Alibaba Cloud AccessKey secret.
 pub const ALICLOUD_ACCESS_KEY_SECRET: &str = "sandbox-access-key-secret";
+/// Alibaba Cloud account.
+pub const ALICLOUD_ACCOUNT_ID: &str = "1122334455667788";
+/// A role that the Alibaba Cloud key may assume.
+pub const ALICLOUD_ROLE_ARN: &str = "acs:ram::1122334455667788:role/network";
+/// The external id that role asks for.
+pub const ALICLOUD_EXTERNAL_ID: &str = "sandbox-external-id";
+/// The role of the machine that asks the Alibaba Cloud metadata service.
+pub const ALICLOUD_INSTANCE_ROLE: &str = "instance";
+/// A role for the bearer of [`ALICLOUD_OIDC_TOKEN`].
+pub const ALICLOUD_OIDC_ROLE_ARN: &str = "acs:ram::1122334455667788:role/pipeline";
+/// Who vouches for that token.
+pub const ALICLOUD_OIDC_PROVIDER_ARN: &str = "acs:ram::1122334455667788:oidc-provider/sandbox";
+/// An identity token that AssumeRoleWithOIDC accepts.
+pub const ALICLOUD_OIDC_TOKEN: &str = "sandbox-oidc-token";
 
 /// The project of all clusters.
 pub const PROJECT_ID: &str = "1370000000000000001";
@@ -57,6 +71,14 @@ pub const PAUSED_NODE_GROUP_ID: &str = "1900000300000000004";
 pub const GCP_CLUSTER_ID: &str = "10300000000000000004";
 /// Its default node group.
 pub const GCP_NODE_GROUP_ID: &str = "1900000400000000005";
+/// Another Dedicated on AWS us-west-2, ACTIVE, with a service of its own.
+pub const SECOND_DEDICATED_CLUSTER_ID: &str = "10300000000000000005";
+/// Its default node group.
+pub const SECOND_DEDICATED_NODE_GROUP_ID: &str = "1900000500000000006";
+/// Its endpoint service.
+pub const SECOND_DEDICATED_SERVICE_NAME: &str = "com.amazonaws.vpce.us-west-2.vpce-svc-0aaaaaaaaaaaaaaad";
+/// Its private host.
+pub const SECOND_DEDICATED_HOST: &str = "privatelink-19000005.b2c3d4e5f6a7.clusters.tidb-cloud.com";
 
 /// Starter on AWS us-east-1.
 pub const STARTER_CLUSTER_ID: &str = "10400000000000000001";
@@ -64,6 +86,8 @@ pub const STARTER_CLUSTER_ID: &str = "10400000000000000001";
 pub const ESSENTIAL_CLUSTER_ID: &str = "10400000000000000002";
 /// Essential on Alibaba Cloud ap-southeast-1.
 pub const ALICLOUD_CLUSTER_ID: &str = "10400000000000000003";
+/// Another Starter on AWS us-east-1, behind the same service as the other two there.
+pub const SECOND_STARTER_CLUSTER_ID: &str = "10400000000000000004";
 /// The endpoint service of Starter and Essential in us-east-1.
 pub const SERVERLESS_SERVICE_NAME: &str = "com.amazonaws.vpce.us-east-1.vpce-svc-0bbbbbbbbbbbbbbbb";
 /// The private host of Starter and Essential in us-east-1.
@@ -95,6 +119,14 @@ pub const WEST_VPC_WITHOUT_DNS: &str = "vpc-0a000000000000002";
 pub const WEST_SUBNET_WITHOUT_DNS: &str = "subnet-0a000000000000011";
 /// Its group that lets in TCP 4000.
 pub const WEST_GROUP_WITHOUT_DNS: &str = "sg-0a000000000000011";
+/// us-west-2: a second network with both DNS attributes on.
+pub const WEST_SECOND_VPC_ID: &str = "vpc-0a000000000000003";
+/// In usw2-az1, in that network.
+pub const WEST_SECOND_SUBNET_AZ1: &str = "subnet-0a000000000000021";
+/// In usw2-az2, in that network.
+pub const WEST_SECOND_SUBNET_AZ2: &str = "subnet-0a000000000000022";
+/// Its group that lets in TCP 4000.
+pub const WEST_SECOND_GROUP_OPEN: &str = "sg-0a000000000000021";
 
 /// us-east-1: a network with both DNS attributes on.
 pub const EAST_VPC_ID: &str = "vpc-0b000000000000001";
@@ -120,6 +152,14 @@ pub const EAST_VPC_WITHOUT_DNS: &str = "vpc-0b000000000000002";
 pub const EAST_SUBNET_WITHOUT_DNS: &str = "subnet-0b000000000000011";
 /// Its group that lets in TCP 4000.
 pub const EAST_GROUP_WITHOUT_DNS: &str = "sg-0b000000000000011";
+/// us-east-1: a second network with both DNS attributes on.
+pub const EAST_SECOND_VPC_ID: &str = "vpc-0b000000000000003";
+/// In use1-az1, in that network.
+pub const EAST_SECOND_SUBNET_AZ1: &str = "subnet-0b000000000000021";
+/// In use1-az2, in that network.
+pub const EAST_SECOND_SUBNET_AZ2: &str = "subnet-0b000000000000022";
+/// Its group that lets in TCP 4000.
+pub const EAST_SECOND_GROUP_OPEN: &str = "sg-0b000000000000021";
 
 /// Alibaba Cloud ap-southeast-1: the network.
 pub const ALICLOUD_VPC_ID: &str = "vpc-t4nsandbox00000000001";
@@ -225,6 +265,17 @@ fn tidb() -> TidbCloud {
             )],
         )
     };
+    let billing = west(
+        SECOND_DEDICATED_CLUSTER_ID,
+        "billing",
+        ClusterState::Active,
+        RECENT,
+        vec![node_group(
+            SECOND_DEDICATED_NODE_GROUP_ID,
+            true,
+            Some(service(SECOND_DEDICATED_SERVICE_NAME, SECOND_DEDICATED_HOST)),
+        )],
+    );
     TidbCloud {
         keys: vec![ApiKey {
             public_key: TIDB_PUBLIC_KEY.to_owned(),
@@ -232,7 +283,7 @@ fn tidb() -> TidbCloud {
             denied: Vec::new(),
             project_wide: true,
         }],
-        clusters: vec![orders, ledger, archive, events],
+        clusters: vec![orders, ledger, archive, events, billing],
         serverless: serverless(),
         connections: Vec::new(),
     }
@@ -303,7 +354,13 @@ fn serverless() -> Vec<ServerlessCluster> {
         zone_ids: strings(&["ap-southeast-1a", "ap-southeast-1b"]),
         ..web.clone()
     };
-    vec![web, shop, mall]
+    let blog = ServerlessCluster {
+        cluster_id: SECOND_STARTER_CLUSTER_ID.to_owned(),
+        display_name: "blog".to_owned(),
+        user_prefix: "6dDeEfFgG".to_owned(),
+        ..web.clone()
+    };
+    vec![web, shop, mall, blog]
 }
 
 fn aws() -> Aws {
@@ -372,6 +429,7 @@ fn aws() -> Aws {
                 true,
                 "privatelink-19000003.0a9b8c7d6e5f.clusters.tidb-cloud.com",
             ),
+            offered(SECOND_DEDICATED_SERVICE_NAME, "us-west-2", true, SECOND_DEDICATED_HOST),
             offered(SERVERLESS_SERVICE_NAME, "us-east-1", false, SERVERLESS_HOST),
         ],
         prefix_lists: vec![PrefixList {
@@ -415,7 +473,7 @@ fn offered(name: &str, region: &str, acceptance_required: bool, host: &str) -> E
     }
 }
 
-/// The same two networks in each region: the first three zones have the service, the fourth lacks it.
+/// The same three networks in each region: the first three zones have the service, the fourth lacks it.
 struct NetworkPlan {
     region: &'static str,
     /// Second hexadecimal digit of every id.
@@ -429,8 +487,11 @@ impl NetworkPlan {
     fn lay(&self, aws: &mut Aws) {
         let main = self.id("vpc", 1);
         let without_dns = self.id("vpc", 2);
+        let other = self.id("vpc", 3);
         let network = self.network;
-        for (vpc_id, dns, network) in [(&main, true, network), (&without_dns, false, network + 1)] {
+        for (vpc_id, dns, network) in
+            [(&main, true, network), (&without_dns, false, network + 1), (&other, true, network + 2)]
+        {
             aws.vpcs.push(Vpc {
                 vpc_id: vpc_id.clone(),
                 region: self.region.to_owned(),
@@ -447,12 +508,16 @@ impl NetworkPlan {
             aws.subnets.push(self.subnet(number, &main, zone, network, number));
         }
         aws.subnets.push(self.subnet(11, &without_dns, first, network + 1, 1));
+        aws.subnets.push(self.subnet(21, &other, first, network + 2, 1));
+        aws.subnets.push(self.subnet(22, &other, second, network + 2, 2));
         aws.security_groups.extend([
             self.group(1, &main, "tidb", "lets in 4000", Some(4000)),
             self.group(2, &main, "web", "lets in 443 only", Some(443)),
             self.group(3, &main, "default", "default VPC security group", None),
             self.group(11, &without_dns, "tidb", "lets in 4000", Some(4000)),
             self.group(13, &without_dns, "default", "default VPC security group", None),
+            self.group(21, &other, "tidb", "lets in 4000", Some(4000)),
+            self.group(23, &other, "default", "default VPC security group", None),
         ]);
     }
 
@@ -523,20 +588,45 @@ fn alicloud() -> Alicloud {
         vpc_id: ALICLOUD_VPC_ID.to_owned(),
         zone_id: zone.to_owned(),
         cidr_block: format!("10.30.{third}.0/24"),
+        name: format!("app-{third}"),
+        free_addresses: 252,
     };
-    let group = |id: &str, port_range: &str| AlicloudSecurityGroup {
+    let group = |id: &str, name: &str, port_range: &str| AlicloudSecurityGroup {
         security_group_id: id.to_owned(),
         vpc_id: ALICLOUD_VPC_ID.to_owned(),
+        name: name.to_owned(),
         ingress: vec![AlicloudRule {
             protocol: "tcp".to_owned(),
             port_range: port_range.to_owned(),
             source_cidr: "10.0.0.0/8".to_owned(),
+            ..AlicloudRule::default()
         }],
     };
+    let role = |arn: String| AlicloudRole { arn, ..AlicloudRole::default() };
     Alicloud {
+        account_id: ALICLOUD_ACCOUNT_ID.to_owned(),
         access_keys: vec![AlicloudAccessKey {
             access_key_id: ALICLOUD_ACCESS_KEY_ID.to_owned(),
             access_key_secret: ALICLOUD_ACCESS_KEY_SECRET.to_owned(),
+            user_arn: format!("acs:ram::{ALICLOUD_ACCOUNT_ID}:user/sandbox"),
+            inactive: false,
+            denied: Vec::new(),
+        }],
+        roles: vec![
+            AlicloudRole {
+                external_id: Some(ALICLOUD_EXTERNAL_ID.to_owned()),
+                ..role(ALICLOUD_ROLE_ARN.to_owned())
+            },
+            AlicloudRole {
+                of_instance: true,
+                ..role(format!("acs:ram::{ALICLOUD_ACCOUNT_ID}:role/{ALICLOUD_INSTANCE_ROLE}"))
+            },
+            role(ALICLOUD_OIDC_ROLE_ARN.to_owned()),
+        ],
+        oidc_tokens: vec![AlicloudOidcToken {
+            provider_arn: ALICLOUD_OIDC_PROVIDER_ARN.to_owned(),
+            token: ALICLOUD_OIDC_TOKEN.to_owned(),
+            role_arn: ALICLOUD_OIDC_ROLE_ARN.to_owned(),
         }],
         services: vec![AlicloudEndpointService {
             service_id: "epsrv-t4nsandbox0000000001".to_owned(),
@@ -549,6 +639,7 @@ fn alicloud() -> Alicloud {
             vpc_id: ALICLOUD_VPC_ID.to_owned(),
             region: "ap-southeast-1".to_owned(),
             cidr_block: "10.30.0.0/16".to_owned(),
+            name: "main".to_owned(),
         }],
         vswitches: vec![
             vswitch(ALICLOUD_VSWITCH_A, "ap-southeast-1a", 1),
@@ -557,9 +648,10 @@ fn alicloud() -> Alicloud {
             vswitch(ALICLOUD_VSWITCH_A_SECOND, "ap-southeast-1a", 4),
         ],
         security_groups: vec![
-            group(ALICLOUD_GROUP_OPEN, "4000/4000"),
-            group(ALICLOUD_GROUP_CLOSED, "443/443"),
+            group(ALICLOUD_GROUP_OPEN, "tidb", "4000/4000"),
+            group(ALICLOUD_GROUP_CLOSED, "web", "443/443"),
         ],
+        ..Alicloud::default()
     }
 }
 
@@ -586,9 +678,13 @@ mod tests {
             PAUSED_NODE_GROUP_ID,
             GCP_CLUSTER_ID,
             GCP_NODE_GROUP_ID,
+            SECOND_DEDICATED_CLUSTER_ID,
+            SECOND_DEDICATED_NODE_GROUP_ID,
+            SECOND_DEDICATED_SERVICE_NAME,
             STARTER_CLUSTER_ID,
             ESSENTIAL_CLUSTER_ID,
             ALICLOUD_CLUSTER_ID,
+            SECOND_STARTER_CLUSTER_ID,
             WEST_VPC_ID,
             WEST_SUBNET_AZ1,
             WEST_SUBNET_AZ2,
@@ -601,6 +697,10 @@ mod tests {
             WEST_VPC_WITHOUT_DNS,
             WEST_SUBNET_WITHOUT_DNS,
             WEST_GROUP_WITHOUT_DNS,
+            WEST_SECOND_VPC_ID,
+            WEST_SECOND_SUBNET_AZ1,
+            WEST_SECOND_SUBNET_AZ2,
+            WEST_SECOND_GROUP_OPEN,
             EAST_VPC_ID,
             EAST_SUBNET_AZ1,
             EAST_SUBNET_AZ2,
@@ -613,6 +713,10 @@ mod tests {
             EAST_VPC_WITHOUT_DNS,
             EAST_SUBNET_WITHOUT_DNS,
             EAST_GROUP_WITHOUT_DNS,
+            EAST_SECOND_VPC_ID,
+            EAST_SECOND_SUBNET_AZ1,
+            EAST_SECOND_SUBNET_AZ2,
+            EAST_SECOND_GROUP_OPEN,
             ALICLOUD_VPC_ID,
             ALICLOUD_VSWITCH_C,
             ALICLOUD_GROUP_OPEN,

@@ -11,9 +11,9 @@ use crate::world::{EndpointState, Tags, World};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeftoverKind {
-    /// An EC2 endpoint.
+    /// An endpoint of either cloud.
     Endpoint,
-    /// A network interface of an endpoint.
+    /// A network interface of an endpoint: one for each subnet or zone.
     NetworkInterface,
     /// A connection registered with TiDB Cloud.
     Connection,
@@ -84,6 +84,13 @@ fn inventory(world: &World) -> Vec<Leftover> {
     }
     for interface in &aws.network_interfaces {
         add(LeftoverKind::NetworkInterface, &interface.network_interface_id, None, None);
+    }
+    for endpoint in &world.alicloud.endpoints {
+        let state = Some(endpoint.status.as_str());
+        add(LeftoverKind::Endpoint, &endpoint.endpoint_id, state, Some(&endpoint.tags));
+        for zone in &endpoint.zones {
+            add(LeftoverKind::NetworkInterface, &zone.eni_id, Some(zone.status.as_str()), None);
+        }
     }
     for connection in &world.tidb.connections {
         let state = format!("{:?}", connection.state).to_uppercase();

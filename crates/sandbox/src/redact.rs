@@ -7,9 +7,10 @@ const REMOVED: &str = "REMOVED";
 
 /// Parameters and fields that hold a secret, or proof of one, in any of the doors' formats; compared without case,
 /// hyphens and underscores.
-const SECRETS: [&str; 12] = [
+const SECRETS: [&str; 13] = [
     "accesskeysecret",
     "authorization",
+    "oidctoken",
     "password",
     "privatekey",
     "rootpassword",

@@ -108,7 +108,7 @@ fn answer(world: &mut World, caller: &Caller, request: &Request, route: Route) -
             let groups: Vec<_> =
                 cluster.node_groups.iter().map(|group| NodeGroupJson::of(cluster, group)).collect();
             let total = groups.len();
-            let (groups, next) = Page::of(request)?.cut(groups);
+            let (groups, next) = Page::of(request, &world.limits)?.cut(groups);
             Ok(json!({ "tidbNodeGroups": groups, "totalSize": total, "nextPageToken": next }))
         }
         Route::GetNodeGroup(cluster, group) => {
@@ -140,7 +140,7 @@ fn list_clusters(world: &World, request: &Request) -> Result<Value, TidbError> {
         .map(ClusterJson::of)
         .collect();
     let total = clusters.len();
-    let (clusters, next) = Page::of(request)?.cut(clusters);
+    let (clusters, next) = Page::of(request, &world.limits)?.cut(clusters);
     Ok(json!({ "clusters": clusters, "totalSize": total, "nextPageToken": next }))
 }
 
@@ -236,7 +236,7 @@ fn list(
         .map(|connection| ConnectionJson::of(world, connection))
         .collect();
     let total = connections.len();
-    let (connections, next) = Page::of(request)?.cut(connections);
+    let (connections, next) = Page::of(request, &world.limits)?.cut(connections);
     Ok(json!({ "privateEndpointConnections": connections, "totalSize": total, "nextPageToken": next }))
 }
 

@@ -2,6 +2,7 @@
 //! for, lets it in (credentials, then request budget), performs it, and writes errors in its service's own form.
 
 mod alicloud;
+mod buckets;
 mod dedicated;
 mod ec2;
 mod legacy;
@@ -28,7 +29,7 @@ pub enum Door {
     Legacy,
     /// EC2 2016-11-15 and STS 2011-06-15, Query protocol.
     Ec2,
-    /// Alibaba Cloud RPC.
+    /// Alibaba Cloud: PrivateLink, VPC, ECS and STS, RPC style, and the metadata service of a machine.
     Alicloud,
     /// For tests.
     Control,
@@ -60,6 +61,8 @@ pub(crate) enum Admitted {
     Tidb(tidb::Caller),
     /// An AWS principal, with the parameters it sent.
     Ec2(ec2::Call),
+    /// A caller of Alibaba Cloud, with the parameters it sent.
+    Alicloud(alicloud::Call),
     /// Nobody in particular.
     Anyone,
 }
@@ -68,14 +71,16 @@ pub(crate) enum Admitted {
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     tidb: tidb::Gate,
-    ec2: ec2::Buckets,
+    ec2: buckets::Buckets,
+    alicloud: alicloud::Gate,
 }
 
 impl Gate {
     /// Fills every request budget again.
     pub(crate) fn forget_budgets(&mut self) {
         self.tidb.forget_budgets();
-        self.ec2 = ec2::Buckets::default();
+        self.ec2 = buckets::Buckets::default();
+        self.alicloud.forget_budgets();
     }
 }
 
@@ -86,7 +91,8 @@ pub(crate) fn operations(door: Door) -> &'static [&'static str] {
         Door::Serverless => &serverless::OPERATIONS,
         Door::Legacy => &legacy::OPERATIONS,
         Door::Ec2 => &ec2::OPERATIONS,
-        Door::Alicloud | Door::Control => &[],
+        Door::Alicloud => &alicloud::OPERATIONS,
+        Door::Control => &[],
     }
 }
 
@@ -119,7 +125,11 @@ pub(crate) fn admit(
             let State { world, gate, .. } = state;
             ec2::admit(world, &mut gate.ec2, operation, request, seq).map(Admitted::Ec2)
         }
-        Door::Alicloud | Door::Control => Ok(Admitted::Anyone),
+        Door::Alicloud => {
+            let State { world, gate, .. } = state;
+            alicloud::admit(world, &mut gate.alicloud, operation, request, seq).map(Admitted::Alicloud)
+        }
+        Door::Control => Ok(Admitted::Anyone),
     }
 }
 
@@ -132,13 +142,17 @@ pub(crate) fn perform(
     request: &Request,
     seq: u64,
 ) -> Reply {
-    let world = &mut state.world;
+    let State { world, gate, .. } = state;
     match (door, admitted) {
         (Door::Dedicated, Admitted::Tidb(caller)) => dedicated::perform(world, caller, request),
         (Door::Serverless, _) => serverless::perform(world, request),
         (Door::Legacy, _) => legacy::perform(world, request),
         (Door::Ec2, Admitted::Ec2(call)) => ec2::perform(world, operation, call, seq),
-        _ => alicloud::perform(operation),
+        (Door::Alicloud, Admitted::Alicloud(call)) => {
+            alicloud::perform(world, &mut gate.alicloud, operation, call, request, seq)
+        }
+        // No door lets in another door's caller.
+        _ => tidb::error_reply(StatusCode::INTERNAL_SERVER_ERROR, 13, "let in by another door"),
     }
 }
 
@@ -159,7 +173,7 @@ pub(crate) fn planted(
         }
         (Door::Alicloud, _) => {
             let code = code.unwrap_or_else(|| "InternalError".to_owned());
-            alicloud::error_reply(status, &code, &message)
+            alicloud::error_reply(status, &code, &message, seq)
         }
         _ => {
             let code = code.and_then(|code| code.parse().ok()).unwrap_or(13);
@@ -185,6 +199,7 @@ pub(crate) fn finish(
             }
         }
         Door::Ec2 => reply.with_header("x-amzn-requestid", ec2::request_id(seq)),
-        Door::Alicloud | Door::Control => reply,
+        Door::Alicloud => reply.with_header("x-acs-request-id", alicloud::request_id(seq)),
+        Door::Control => reply,
     }
 }

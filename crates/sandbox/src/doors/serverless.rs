@@ -1,4 +1,4 @@
-//! The serverless door: reading Starter and Essential clusters as `https://serverless.tidbapi.com/v1beta1` tells them.
+//! The serverless door: reading Starter, Essential and Premium clusters as `https://serverless.tidbapi.com/v1beta1` tells them.
 //! Their endpoint services are shared and accept by themselves, so there is nothing to register.
 
 use ::http::StatusCode;
@@ -45,7 +45,7 @@ fn list(world: &World, request: &Request) -> Result<Value, TidbError> {
         .map(|cluster| cluster_json(cluster, true))
         .collect();
     let total = clusters.len();
-    let (clusters, next) = Page::of(request)?.cut(clusters);
+    let (clusters, next) = Page::of(request, &world.limits)?.cut(clusters);
     Ok(json!({ "clusters": clusters, "nextPageToken": next, "totalSize": total }))
 }
 
@@ -88,9 +88,12 @@ fn get(world: &World, request: &Request) -> Result<Value, TidbError> {
 }
 
 fn cluster_json(cluster: &ServerlessCluster, full: bool) -> Value {
+    // `clusterPlan` has words for two plans only (commonv1beta1ServicePlan and ClusterClusterPlan of the v1beta1 spec).
     let (plan, service_plan) = match cluster.plan {
-        ServerlessPlan::Starter => ("STARTER", "Starter"),
-        ServerlessPlan::Essential => ("ESSENTIAL", "Essential"),
+        ServerlessPlan::Starter => (Some("STARTER"), "Starter"),
+        ServerlessPlan::Essential => (Some("ESSENTIAL"), "Essential"),
+        ServerlessPlan::Premium => (None, "Premium"),
+        ServerlessPlan::Byoc => (None, "BYOC"),
     };
     let mut body = json!({
         "name": format!("clusters/{}", cluster.cluster_id),
@@ -110,16 +113,33 @@ fn cluster_json(cluster: &ServerlessCluster, full: bool) -> Value {
         "annotations": {},
         "createTime": cluster.create_time,
         "updateTime": cluster.create_time,
-        "clusterPlan": plan,
         "servicePlan": service_plan,
     });
-    if let (true, Some(fields)) = (full, body.as_object_mut()) {
-        fields.insert("endpoints".to_owned(), endpoints_json(cluster));
+    if let Some(fields) = body.as_object_mut() {
+        if let Some(plan) = plan {
+            fields.insert("clusterPlan".to_owned(), json!(plan));
+        }
+        if full {
+            fields.insert("endpoints".to_owned(), endpoints_json(cluster));
+        }
     }
     body
 }
 
 fn endpoints_json(cluster: &ServerlessCluster) -> Value {
+    let public = json!({
+        "host": cluster.public_host,
+        "port": cluster.port,
+        "disabled": false,
+        "authorizedNetworks": [{
+            "displayName": "Allow_all_public_connections",
+            "startIpAddress": "0.0.0.0",
+            "endIpAddress": "255.255.255.255",
+        }],
+    });
+    if cluster.service_name.is_empty() {
+        return json!({ "public": public });
+    }
     let mut private = Map::new();
     // On Alibaba Cloud each endpoint has its own host, so the cluster tells none.
     if !cluster.private_host.is_empty() {
@@ -133,19 +153,10 @@ fn endpoints_json(cluster: &ServerlessCluster) -> Value {
     match cluster.cloud_provider {
         CloudProvider::Aws => private.insert("aws".to_owned(), service),
         CloudProvider::Alicloud => private.insert("alicloud".to_owned(), service),
-        CloudProvider::Gcp | CloudProvider::Azure => None,
+        CloudProvider::Gcp => {
+            private.insert("gcp".to_owned(), json!({ "serviceAttachmentName": cluster.service_name }))
+        }
+        CloudProvider::Azure => None,
     };
-    json!({
-        "public": {
-            "host": cluster.public_host,
-            "port": cluster.port,
-            "disabled": false,
-            "authorizedNetworks": [{
-                "displayName": "Allow_all_public_connections",
-                "startIpAddress": "0.0.0.0",
-                "endIpAddress": "255.255.255.255",
-            }],
-        },
-        "private": private,
-    })
+    json!({ "public": public, "private": private })
 }

@@ -1,6 +1,7 @@
 //! What happens by itself. Each thing that will change carries the moment it is due; the earliest is applied first, at
 //! its own moment, until nothing is due. So a long jump of the clock gives the same world as many short ones.
 
+use super::alicloud_life::{self, AlicloudNext};
 use super::{ConnectionState, EndpointService, EndpointState, ServiceState, VerificationState, World};
 use crate::clock::Timestamp;
 
@@ -12,6 +13,7 @@ enum Next {
     Endpoint(String),
     Connection(String),
     Service(String, String),
+    Alicloud(AlicloudNext),
 }
 
 impl World {
@@ -23,6 +25,7 @@ impl World {
                 Next::Endpoint(id) => self.advance_endpoint(&id),
                 Next::Connection(id) => self.advance_connection(&id),
                 Next::Service(cluster, group) => self.advance_service(&cluster, &group),
+                Next::Alicloud(next) => self.advance_alicloud(next),
             }
         }
         self.now = self.now.max(now);
@@ -44,7 +47,13 @@ impl World {
                 Some((due, next))
             })
         });
-        endpoints.chain(connections).chain(services).min_by_key(|(due, _)| *due)
+        let alicloud = self
+            .alicloud
+            .endpoints
+            .iter()
+            .flat_map(alicloud_life::due)
+            .map(|(due, next)| (due, Next::Alicloud(next)));
+        endpoints.chain(connections).chain(services).chain(alicloud).min_by_key(|(due, _)| *due)
     }
 
     fn advance_endpoint(&mut self, endpoint_id: &str) {

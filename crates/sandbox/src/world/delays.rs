@@ -31,6 +31,16 @@ pub struct Delays {
     pub endpoint_visible_to_service: u64,
     /// How long a private DNS name stays taken in the VPC after its endpoint was deleted.
     pub private_dns_linger: u64,
+    /// Alibaba Cloud: how long an endpoint shows Creating.
+    pub alicloud_endpoint_create: u64,
+    /// Alibaba Cloud: from acceptance until the connection is Connected; a zone that comes later takes as long.
+    pub alicloud_endpoint_connect: u64,
+    /// Alibaba Cloud: how long a zone shows Creating; its endpoint is Pending meanwhile.
+    pub alicloud_zone_create: u64,
+    /// Alibaba Cloud: how long an endpoint is Pending when a zone goes, or a security group comes or goes.
+    pub alicloud_endpoint_change: u64,
+    /// Alibaba Cloud: how long an endpoint shows Deleting before it is not found.
+    pub alicloud_endpoint_delete: u64,
 }
 
 impl Default for Delays {
@@ -48,6 +58,12 @@ impl Default for Delays {
             endpoint_visible: 0,
             endpoint_visible_to_service: 0,
             private_dns_linger: 0,
+            // How long Alibaba Cloud takes is not documented. These are long enough to be seen waiting.
+            alicloud_endpoint_create: 20,
+            alicloud_endpoint_connect: 10,
+            alicloud_zone_create: 15,
+            alicloud_endpoint_change: 10,
+            alicloud_endpoint_delete: 20,
         }
     }
 }
@@ -60,6 +76,9 @@ pub struct Limits {
     pub tidb_requests_per_minute: u32,
     /// How long a digest nonce is good, in seconds of world time. Not documented by TiDB Cloud.
     pub digest_nonce_seconds: u64,
+    /// No list of any door gives more than this at once, whatever was asked for; null leaves each service its own
+    /// maximum.
+    pub page_size: Option<usize>,
     /// Interface endpoints per VPC (AWS PrivateLink quotas: 50).
     pub endpoints_per_vpc: usize,
     /// Bucket size of CreateVpcEndpoint, ModifyVpcEndpoint and DeleteVpcEndpoints, each (EC2 throttling: 4).
@@ -78,6 +97,23 @@ pub struct Limits {
     pub ec2_other_write_burst: f64,
     /// Refill of those buckets (EC2 throttling: 5).
     pub ec2_other_write_rate: f64,
+    /// Alibaba Cloud: endpoints per VPC (PrivateLink quota pvl_quota_total_ep_per_vpc: 1000).
+    pub alicloud_endpoints_per_vpc: usize,
+    /// Alibaba Cloud: zones per endpoint (10).
+    pub alicloud_zones_per_endpoint: usize,
+    /// Alibaba Cloud: security groups per endpoint (10).
+    pub alicloud_groups_per_endpoint: usize,
+    /// Alibaba Cloud: bucket size of each action. What the real ones are is not documented.
+    pub alicloud_burst: f64,
+    /// Alibaba Cloud: refill of those buckets.
+    pub alicloud_rate: f64,
+}
+
+impl Limits {
+    /// A page of the size asked for, or of the size this world allows.
+    pub(crate) fn page(&self, size: usize) -> usize {
+        self.page_size.map_or(size, |most| size.min(most.max(1)))
+    }
 }
 
 impl Default for Limits {
@@ -85,6 +121,7 @@ impl Default for Limits {
         Self {
             tidb_requests_per_minute: 100,
             digest_nonce_seconds: 1800,
+            page_size: None,
             endpoints_per_vpc: 50,
             ec2_endpoint_write_burst: 4.0,
             ec2_endpoint_write_rate: 0.3,
@@ -94,6 +131,11 @@ impl Default for Limits {
             ec2_tag_rate: 10.0,
             ec2_other_write_burst: 50.0,
             ec2_other_write_rate: 5.0,
+            alicloud_endpoints_per_vpc: 1000,
+            alicloud_zones_per_endpoint: 10,
+            alicloud_groups_per_endpoint: 10,
+            alicloud_burst: 100.0,
+            alicloud_rate: 20.0,
         }
     }
 }

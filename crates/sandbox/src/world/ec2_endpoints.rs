@@ -464,7 +464,7 @@ impl World {
             .collect()
     }
 
-    fn attach_subnet(&mut self, endpoint_id: &str, subnet_id: &str) {
+    pub(crate) fn attach_subnet(&mut self, endpoint_id: &str, subnet_id: &str) {
         let interface_id = self.ids.aws("eni");
         let host = 10 + self.ids.below(200);
         let Some(subnet) = self.aws.subnets.iter_mut().find(|subnet| subnet.subnet_id == subnet_id) else {
@@ -492,7 +492,7 @@ impl World {
         });
     }
 
-    fn detach_subnet(&mut self, endpoint_id: &str, subnet_id: &str) {
+    pub(crate) fn detach_subnet(&mut self, endpoint_id: &str, subnet_id: &str) {
         let gone: Vec<String> = self
             .aws
             .network_interfaces

@@ -220,11 +220,8 @@ impl World {
         for id in resources {
             let kept = self.tags_of(region, id)?;
             let added = tags.keys().filter(|key| !kept.contains_key(*key)).count();
-            if kept.len() + added > 50 {
-                return Err(Ec2Error::new(
-                    "TagLimitExceeded",
-                    format!("More than 50 tags specified for resource {id}"),
-                ));
+            if kept.len() + added > MAX_TAGS {
+                return Err(too_many_tags(id));
             }
             kept.extend(tags.clone());
         }
@@ -303,8 +300,18 @@ impl World {
     }
 }
 
-/// Refuses tags that EC2 refuses: keys over 127 characters, values over 256, and AWS's own prefix.
+/// How many tags a resource may have (Amazon EC2 User Guide, "Tag restrictions").
+const MAX_TAGS: usize = 50;
+
+fn too_many_tags(resource: &str) -> Ec2Error {
+    Ec2Error::new("TagLimitExceeded", format!("More than {MAX_TAGS} tags specified for resource {resource}"))
+}
+
+/// Refuses tags that EC2 refuses: more than 50, keys over 127 characters, values over 256, and AWS's own prefix.
 pub(crate) fn check_tags(tags: &Tags) -> Result<(), Ec2Error> {
+    if tags.len() > MAX_TAGS {
+        return Err(too_many_tags("that is being made"));
+    }
     for (key, value) in tags {
         if key.is_empty() || key.chars().count() > 127 || value.chars().count() > 256 {
             return Err(Ec2Error::new(

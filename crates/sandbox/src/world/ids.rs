@@ -46,6 +46,17 @@ impl IdSource {
             .collect()
     }
 
+    /// Lower-case letters and digits, as in an Alibaba Cloud resource id.
+    pub(crate) fn lower(&mut self, characters: usize) -> String {
+        const ALPHABET: &[u8; 32] = b"abcdefghijkmnopqrstuvwxyz2345678";
+        self.draw()
+            .iter()
+            .cycle()
+            .take(characters)
+            .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+            .collect()
+    }
+
     /// A 19-digit decimal id, as TiDB Cloud gives to a node group or a connection.
     pub(crate) fn decimal(&mut self) -> String {
         let bytes = self.draw();
@@ -77,5 +88,6 @@ mod tests {
         assert_eq!(ids.aws("vpce").len(), "vpce-".len() + 17);
         assert_eq!(ids.decimal().len(), 19);
         assert_eq!(ids.upper(16).len(), 16);
+        assert_eq!(ids.lower(20).len(), 20);
     }
 }

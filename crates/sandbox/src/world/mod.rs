@@ -4,6 +4,11 @@
 
 mod advance;
 mod alicloud;
+mod alicloud_endpoints;
+mod alicloud_error;
+mod alicloud_life;
+mod alicloud_parts;
+mod alicloud_tags;
 mod delays;
 mod ec2;
 mod ec2_endpoints;
@@ -20,9 +25,14 @@ use crate::clock::Timestamp;
 
 pub(crate) use advance::TIDB_CLOUD_ACCOUNT;
 pub use alicloud::{
-    Alicloud, AlicloudAccessKey, AlicloudEndpointService, AlicloudRule, AlicloudSecurityGroup, AlicloudVpc,
-    VSwitch,
+    Alicloud, AlicloudAccessKey, AlicloudBusinessStatus, AlicloudClientToken, AlicloudConnectionStatus,
+    AlicloudEndpoint, AlicloudEndpointGroup, AlicloudEndpointService, AlicloudEndpointStatus,
+    AlicloudEndpointZone, AlicloudGroupStatus, AlicloudOidcToken, AlicloudRole, AlicloudRule,
+    AlicloudSecurityGroup, AlicloudSession, AlicloudVpc, AlicloudZoneStatus, VSwitch,
 };
+pub(crate) use alicloud_endpoints::{NewAlicloudEndpoint, NewAlicloudZone};
+pub(crate) use alicloud_error::AlicloudError;
+pub(crate) use alicloud_tags::check_alicloud_tags;
 pub use delays::{Delays, Limits};
 pub use ec2::{
     AccessKey, Aws, ClientToken, DnsEntry, EndpointService, EndpointState, LastError, LingeringName,

@@ -15,7 +15,7 @@ pub struct TidbCloud {
     pub keys: Vec<ApiKey>,
     /// Dedicated clusters.
     pub clusters: Vec<DedicatedCluster>,
-    /// Starter and Essential clusters.
+    /// Clusters of the other plans: Starter, Essential, Premium and bring-your-own-cloud.
     pub serverless: Vec<ServerlessCluster>,
     /// Registered endpoints of Dedicated clusters.
     pub connections: Vec<Connection>,
@@ -268,9 +268,13 @@ pub enum ServerlessPlan {
     Starter,
     /// Essential.
     Essential,
+    /// Premium.
+    Premium,
+    /// Bring your own cloud.
+    Byoc,
 }
 
-/// A Starter or Essential cluster.
+/// A cluster that the serverless API tells of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerlessCluster {
@@ -282,7 +286,7 @@ pub struct ServerlessCluster {
     pub display_name: String,
     /// Its plan.
     pub plan: ServerlessPlan,
-    /// AWS or Alibaba Cloud.
+    /// Where it runs.
     pub cloud_provider: CloudProvider,
     /// The cloud's own region code.
     pub region: String,
@@ -298,7 +302,8 @@ pub struct ServerlessCluster {
     pub private_host: String,
     /// Port of both.
     pub port: u16,
-    /// Endpoint service shared by the region's clusters.
+    /// Endpoint service, shared by the region's clusters or its own; on Google Cloud the service attachment. Empty for a
+    /// cluster that tells nothing of private endpoints: `endpoints.private` is absent then.
     pub service_name: String,
     /// The service's zones as TiDB Cloud tells them.
     pub zone_ids: Vec<String>,

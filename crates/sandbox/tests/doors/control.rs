@@ -170,14 +170,60 @@ async fn a_recreated_service_has_another_name_and_host() {
 }
 
 #[tokio::test]
-async fn the_alibaba_cloud_door_says_that_it_is_closed() {
+async fn a_service_moves_to_other_zones_on_both_sides() {
     let sandbox = sandbox().await;
-    let url = format!("{}/?Action=CreateVpcEndpoint", sandbox.urls().alicloud);
-    let answer = reqwest::get(url).await.unwrap();
-    assert_eq!(answer.status(), 501);
-    let body: Value = answer.json().await.unwrap();
-    assert_eq!(body["Code"], "NotServed");
-    assert_eq!(sandbox.requests()[0].operation, "CreateVpcEndpoint");
+    let zones = |zones: &[&str]| zones.iter().map(|zone| (*zone).to_owned()).collect::<Vec<_>>();
+    let moved = |cluster_id: &str, zone_ids| Event::ServiceZones {
+        cluster_id: cluster_id.to_owned(),
+        node_group_id: None,
+        zone_ids,
+    };
+    sandbox.event(moved(DEDICATED_CLUSTER_ID, zones(&["usw2-az4"]))).unwrap();
+    let mut tidb = Tidb::new(&sandbox.urls().dedicated);
+    let target = format!("/v1beta1/clusters/{DEDICATED_CLUSTER_ID}/tidbNodeGroups/-/privateLinkService");
+    assert_eq!(tidb.get(&target).await.json()["availableZones"], json!(["usw2-az4"]));
+    let aws = Aws::new(&sandbox, "us-west-2");
+    let named = [("ServiceName.1", DEDICATED_SERVICE_NAME)];
+    let offered = aws.call("DescribeVpcEndpointServices", &named).await;
+    assert_eq!(offered.element("availabilityZoneIdSet"), "<item>usw2-az4</item>");
+
+    sandbox.event(moved(STARTER_CLUSTER_ID, zones(&["use1-az5"]))).unwrap();
+    let mut tidb = Tidb::new(&sandbox.urls().serverless);
+    let shared = tidb.get(&format!("/v1beta1/clusters/{ESSENTIAL_CLUSTER_ID}")).await.json();
+    assert_eq!(shared["endpoints"]["private"]["aws"]["availabilityZone"], json!(["use1-az5"]));
+    sandbox.event(moved(ALICLOUD_CLUSTER_ID, zones(&["ap-southeast-1c"]))).unwrap();
+    assert_eq!(
+        sandbox.world(|world| world.alicloud.services[0].zone_ids.clone()),
+        zones(&["ap-southeast-1c"])
+    );
+}
+
+#[tokio::test]
+async fn a_deleted_cluster_takes_its_service_along_unless_others_share_it() {
+    let sandbox = sandbox().await;
+    let aws = Aws::new(&sandbox, "us-west-2");
+    let mut tidb = Tidb::new(&sandbox.urls().dedicated);
+    let id = aws.create_dedicated_endpoint().await;
+    let connections =
+        format!("/v1beta1/clusters/{DEDICATED_CLUSTER_ID}/tidbNodeGroups/-/privateEndpointConnections");
+    tidb.post(&connections, &format!("{{\"endpointId\":\"{id}\"}}")).await;
+    let deleted = |cluster_id: &str| Event::ClusterDeleted { cluster_id: cluster_id.to_owned() };
+    sandbox.event(deleted(DEDICATED_CLUSTER_ID)).unwrap();
+    assert_eq!(tidb.get(&connections).await.status, 404);
+    assert_eq!(tidb.get(&format!("/v1beta1/clusters/{DEDICATED_CLUSTER_ID}")).await.status, 404);
+    let named = [("ServiceName.1", DEDICATED_SERVICE_NAME)];
+    assert_eq!(aws.call("DescribeVpcEndpointServices", &named).await.aws_error().1, "InvalidServiceName");
+    assert_eq!(aws.state(&id).await, "rejected");
+    assert!(sandbox.world(|world| world.tidb.connections.is_empty()));
+    assert!(sandbox.event(deleted(DEDICATED_CLUSTER_ID)).is_err(), "gone is gone");
+
+    let service = || sandbox.world(|world| world.aws.service("us-east-1", SERVERLESS_SERVICE_NAME).cloned());
+    for cluster_id in [STARTER_CLUSTER_ID, ESSENTIAL_CLUSTER_ID] {
+        sandbox.event(deleted(cluster_id)).unwrap();
+        assert!(service().is_some(), "another cluster is behind it");
+    }
+    sandbox.event(deleted(SECOND_STARTER_CLUSTER_ID)).unwrap();
+    assert!(service().is_none());
 }
 
 #[tokio::test]

@@ -146,10 +146,10 @@ async fn clusters_are_listed_by_project_in_pages() {
     let mut tidb = Tidb::new(&sandbox.urls().dedicated);
     let first = tidb.get(&format!("/v1beta1/clusters?projectId={PROJECT_ID}&pageSize=3")).await.json();
     assert_eq!(first["clusters"].as_array().unwrap().len(), 3);
-    assert_eq!(first["totalSize"], 4);
+    assert_eq!(first["totalSize"], 5);
     let token = first["nextPageToken"].as_str().unwrap();
     let last = tidb.get(&format!("/v1beta1/clusters?pageSize=3&pageToken={token}")).await.json();
-    assert_eq!(last["clusters"].as_array().unwrap().len(), 1);
+    assert_eq!(last["clusters"].as_array().unwrap().len(), 2);
     assert_eq!(last["nextPageToken"], "");
     let none = tidb.get("/v1beta1/clusters?projectId=1").await.json();
     assert_eq!(none["totalSize"], 0);
@@ -235,4 +235,13 @@ async fn a_key_may_be_kept_from_operations_and_from_whole_projects() {
     assert_eq!(code(&tidb.get(&whole).await), (403, 7));
     assert_eq!(code(&tidb.get(SERVICE).await), (403, 7));
     assert_eq!(tidb.get(CONNECTIONS).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_world_may_force_small_pages() {
+    let sandbox = sandbox_with(|world| world.limits.page_size = Some(2)).await;
+    let mut tidb = Tidb::new(&sandbox.urls().dedicated);
+    let first = tidb.get("/v1beta1/clusters?pageSize=100").await.json();
+    assert_eq!(first["clusters"].as_array().unwrap().len(), 2);
+    assert_ne!(first["nextPageToken"], "");
 }

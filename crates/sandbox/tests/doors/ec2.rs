@@ -276,3 +276,91 @@ async fn a_service_in_creation_is_not_in_ec2_yet() {
     sandbox.advance(seconds(210));
     assert_eq!(aws.call("DescribeVpcEndpointServices", &named).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_world_may_force_small_pages() {
+    let sandbox = sandbox_with(|world| world.limits.page_size = Some(2)).await;
+    let aws = Aws::new(&sandbox, "us-west-2");
+    let (mut seen, mut token) = (Vec::new(), String::new());
+    loop {
+        let page = aws.call("DescribeSubnets", &[("MaxResults", "500"), ("NextToken", &token)]).await;
+        let ids = page.elements("subnetId");
+        assert!(ids.len() <= 2, "{ids:?}");
+        seen.extend(ids);
+        token = page.element("nextToken");
+        if token.is_empty() {
+            break;
+        }
+    }
+    let all =
+        sandbox.world(|world| world.aws.subnets.iter().filter(|subnet| subnet.region == "us-west-2").count());
+    seen.dedup();
+    assert_eq!(seen.len(), all);
+}
+
+/// Asks for an endpoint of the shared service with private DNS.
+async fn create_shared(aws: &Aws) -> crate::support::Answer {
+    aws.call(
+        "CreateVpcEndpoint",
+        &[
+            ("VpcEndpointType", "Interface"),
+            ("VpcId", EAST_VPC_ID),
+            ("ServiceName", SERVERLESS_SERVICE_NAME),
+            ("SubnetId.1", EAST_SUBNET_AZ1),
+            ("PrivateDnsEnabled", "true"),
+        ],
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_private_name_is_taken_once_in_a_network_and_may_linger() {
+    let sandbox = sandbox_with(|world| world.delays.private_dns_linger = 45).await;
+    let aws = Aws::new(&sandbox, "us-east-1");
+    let first = create_shared(&aws).await.element("vpcEndpointId");
+    let conflict = (
+        400,
+        "InvalidParameter".to_owned(),
+        format!(
+            "private-dns-enabled cannot be set because there is already a conflicting DNS domain for {SERVERLESS_HOST} in the VPC {EAST_VPC_ID}"
+        ),
+    );
+    assert_eq!(create_shared(&aws).await.aws_error(), conflict);
+    assert_eq!(aws.call("DeleteVpcEndpoints", &[("VpcEndpointId.1", &first)]).await.status, 200);
+    sandbox.advance(seconds(60 + 44));
+    assert_eq!(create_shared(&aws).await.aws_error(), conflict);
+    sandbox.advance(seconds(1));
+    assert_eq!(create_shared(&aws).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_exclusive_service_waits_for_its_owner() {
+    let sandbox = sandbox_with(|world| {
+        for service in &mut world.aws.services {
+            service.acceptance_required |= service.service_name == SERVERLESS_SERVICE_NAME;
+        }
+    })
+    .await;
+    let aws = Aws::new(&sandbox, "us-east-1");
+    let named = [("ServiceName.1", SERVERLESS_SERVICE_NAME)];
+    let offered = aws.call("DescribeVpcEndpointServices", &named).await;
+    assert_eq!(offered.element("acceptanceRequired"), "true");
+    assert!(create_shared(&aws).await.aws_error().2.contains("only be enabled after"));
+}
+
+#[tokio::test]
+async fn a_resource_has_fifty_tags_at_most() {
+    let sandbox = sandbox().await;
+    let aws = Aws::new(&sandbox, "us-west-2");
+    let names: Vec<(String, String)> =
+        (1..=51).map(|number| (format!("Tag.{number}.Key"), format!("key-{number}"))).collect();
+    let tag = |count: usize| {
+        let keys = names.iter().take(count).map(|(name, key)| (name.as_str(), key.as_str()));
+        std::iter::once(("ResourceId.1", WEST_VPC_ID)).chain(keys).collect::<Vec<_>>()
+    };
+    assert_eq!(aws.call("CreateTags", &tag(51)).await.aws_error().1, "TagLimitExceeded");
+    assert_eq!(aws.call("CreateTags", &tag(50)).await.status, 200);
+    assert_eq!(aws.call("CreateTags", &tag(50)).await.status, 200, "the same tags again are no more");
+    let one_more = [("ResourceId.1", WEST_VPC_ID), ("Tag.1.Key", "another")];
+    assert_eq!(aws.call("CreateTags", &one_more).await.aws_error().1, "TagLimitExceeded");
+}

@@ -1,43 +1,9 @@
-//! Token buckets, one for each action and region, as the EC2 Developer Guide describes request throttling. Time is the
-//! world's, so a fast world refills fast.
+//! How large EC2's token buckets are, as the EC2 Developer Guide describes request throttling.
 
-use std::collections::HashMap;
+use crate::world::Limits;
 
-use crate::clock::Timestamp;
-use crate::world::{Limits, World};
-
-#[derive(Debug)]
-struct Bucket {
-    tokens: f64,
-    at: Timestamp,
-}
-
-/// All buckets of the account.
-#[derive(Debug, Default)]
-pub(crate) struct Buckets {
-    by_action: HashMap<(String, String), Bucket>,
-}
-
-impl Buckets {
-    /// Takes one token; false when the request must be throttled.
-    pub(super) fn take(&mut self, world: &World, region: &str, action: &str) -> bool {
-        let (burst, rate) = size(&world.limits, action);
-        let bucket = self
-            .by_action
-            .entry((region.to_owned(), action.to_owned()))
-            .or_insert(Bucket { tokens: burst, at: world.now });
-        let elapsed = world.now.seconds_since(bucket.at).max(0.0);
-        bucket.tokens = (bucket.tokens + elapsed * rate).min(burst);
-        bucket.at = world.now;
-        if bucket.tokens < 1.0 {
-            return false;
-        }
-        bucket.tokens -= 1.0;
-        true
-    }
-}
-
-fn size(limits: &Limits, action: &str) -> (f64, f64) {
+/// Size and refill per second of an action's bucket.
+pub(super) fn size(limits: &Limits, action: &str) -> (f64, f64) {
     match action {
         "CreateVpcEndpoint" | "ModifyVpcEndpoint" | "DeleteVpcEndpoints" => {
             (limits.ec2_endpoint_write_burst, limits.ec2_endpoint_write_rate)
@@ -53,12 +19,18 @@ fn size(limits: &Limits, action: &str) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doors::buckets::Buckets;
+    use crate::world::World;
+
+    fn take(buckets: &mut Buckets, world: &World, region: &str, action: &str) -> bool {
+        buckets.take(world, region, action, size(&world.limits, action)).is_ok()
+    }
 
     #[test]
     fn a_burst_of_four_then_one_every_few_seconds() {
         let mut world = World::default();
         let mut buckets = Buckets::default();
-        let mut take = |world: &World| buckets.take(world, "us-west-2", "CreateVpcEndpoint");
+        let mut take = |world: &World| take(&mut buckets, world, "us-west-2", "CreateVpcEndpoint");
         assert_eq!([(); 5].map(|()| take(&world)), [true, true, true, true, false]);
         world.now = world.now.plus_seconds(3);
         assert!(!take(&world));
@@ -71,9 +43,9 @@ mod tests {
         let world = World::default();
         let mut buckets = Buckets::default();
         for _ in 0..4 {
-            assert!(buckets.take(&world, "us-west-2", "CreateVpcEndpoint"));
+            assert!(take(&mut buckets, &world, "us-west-2", "CreateVpcEndpoint"));
         }
-        assert!(buckets.take(&world, "us-east-1", "CreateVpcEndpoint"));
-        assert!(buckets.take(&world, "us-west-2", "ModifyVpcEndpoint"));
+        assert!(take(&mut buckets, &world, "us-east-1", "CreateVpcEndpoint"));
+        assert!(take(&mut buckets, &world, "us-west-2", "ModifyVpcEndpoint"));
     }
 }

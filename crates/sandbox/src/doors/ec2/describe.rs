@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::params::{Filter, Params};
-use crate::world::{Ec2Error, Tags};
+use crate::world::{Ec2Error, Limits, Tags};
 
 const MAX_PAGE: usize = 1000;
 
@@ -50,7 +50,7 @@ pub(super) struct Page<T> {
 
 impl<T> Page<T> {
     /// Cuts the page that `MaxResults` and `NextToken` ask for. Over 1000 is taken as 1000.
-    pub(super) fn of(params: &Params, items: Vec<T>) -> Result<Self, Ec2Error> {
+    pub(super) fn of(params: &Params, limits: &Limits, items: Vec<T>) -> Result<Self, Ec2Error> {
         let size = match params.get("MaxResults") {
             None | Some("") => MAX_PAGE,
             Some(text) => match text.parse::<usize>() {
@@ -63,6 +63,7 @@ impl<T> Page<T> {
                 }
             },
         };
+        let size = limits.page(size);
         let start = match params.get("NextToken") {
             None | Some("") => 0,
             Some(token) => decode(token)

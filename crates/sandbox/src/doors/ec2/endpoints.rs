@@ -82,7 +82,7 @@ pub(super) fn describe(world: &World, region: &str, params: &Params) -> Result<F
     })?;
     let views: Vec<EndpointView> =
         endpoints.into_iter().filter_map(|endpoint| EndpointView::of(world, &endpoint.endpoint_id)).collect();
-    let page = Page::of(params, views)?;
+    let page = Page::of(params, &world.limits, views)?;
     Ok(Box::new(move |xml| {
         xml.list("vpcEndpointSet", page.items, |xml, view| view.write(xml)).text("nextToken", page.next);
     }))
@@ -236,7 +236,7 @@ pub(super) fn describe_services(world: &World, region: &str, params: &Params) ->
             (service, zones)
         })
         .collect();
-    let page = Page::of(params, views)?;
+    let page = Page::of(params, &world.limits, views)?;
     Ok(Box::new(move |xml| {
         xml.values("serviceNameSet", page.items.iter().map(|(service, _)| &service.service_name))
             .list("serviceDetailSet", &page.items, |xml, (service, zones)| {
@@ -335,7 +335,7 @@ pub(super) fn describe_interfaces(world: &World, region: &str, params: &Params) 
         })
         .collect();
     let account = world.aws.account_id.clone();
-    let page = Page::of(params, views)?;
+    let page = Page::of(params, &world.limits, views)?;
     Ok(Box::new(move |xml| {
         xml.list("networkInterfaceSet", page.items, |xml, (interface, zone, groups)| {
             xml.text("networkInterfaceId", &interface.network_interface_id)

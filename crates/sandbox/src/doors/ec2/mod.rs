@@ -14,11 +14,11 @@ mod xml;
 use ::http::StatusCode;
 use sha2::{Digest as _, Sha256};
 
-pub(super) use buckets::Buckets;
 use params::Params;
 use sigv4::{Credential, Signer, Unproved};
 use xml::Xml;
 
+use super::buckets::Buckets;
 use crate::http::{Reply, Request};
 use crate::world::{Ec2Error, World};
 
@@ -153,7 +153,8 @@ pub(super) fn admit(
             "You are not authorized to use the requested service. Ensure that you have subscribed to the service you are trying to use.",
         ));
     }
-    if !buckets.take(world, &call.region, operation) {
+    let size = buckets::size(&world.limits, operation);
+    if buckets.take(world, &call.region, operation, size).is_err() {
         return Err(match service {
             Service::Ec2 => {
                 refuse(StatusCode::SERVICE_UNAVAILABLE, "RequestLimitExceeded", "Request limit exceeded.")

@@ -32,7 +32,7 @@ pub(super) fn describe_vpcs(world: &World, region: &str, params: &Params) -> Res
         }])
     })?;
     let account = world.aws.account_id.clone();
-    let page = Page::of(params, vpcs)?;
+    let page = Page::of(params, &world.limits, vpcs)?;
     Ok(Box::new(move |xml| {
         xml.list("vpcSet", page.items, |xml, vpc| write_vpc(xml, &vpc, &account))
             .text("nextToken", page.next);
@@ -146,7 +146,7 @@ pub(super) fn describe_subnets(world: &World, region: &str, params: &Params) -> 
             (subnet, zone)
         })
         .collect();
-    let page = Page::of(params, views)?;
+    let page = Page::of(params, &world.limits, views)?;
     Ok(Box::new(move |xml| {
         xml.list("subnetSet", page.items, |xml, (subnet, zone)| {
             write_subnet(xml, &subnet, &zone, &account);

@@ -37,7 +37,7 @@ pub(super) fn describe(world: &World, region: &str, params: &Params) -> Result<F
         }])
     })?;
     let account = world.aws.account_id.clone();
-    let page = Page::of(params, groups)?;
+    let page = Page::of(params, &world.limits, groups)?;
     Ok(Box::new(move |xml| {
         xml.list("securityGroupInfo", page.items, |xml, group| {
             xml.text("groupId", &group.group_id)
@@ -99,7 +99,7 @@ pub(super) fn describe_rules(world: &World, region: &str, params: &Params) -> Re
         }])
     })?;
     let account = world.aws.account_id.clone();
-    let page = Page::of(params, rules)?;
+    let page = Page::of(params, &world.limits, rules)?;
     Ok(Box::new(move |xml| {
         xml.list("securityGroupRuleSet", page.items, |xml, (group_id, rule)| {
             xml.text("securityGroupRuleId", &rule.rule_id)
@@ -172,7 +172,7 @@ fn unknown_prefix_list(id: &str) -> Ec2Error {
 }
 
 pub(super) fn describe_prefix_lists(world: &World, region: &str, params: &Params) -> Result<Fill, Ec2Error> {
-    let page = Page::of(params, prefix_lists(world, region, params)?)?;
+    let page = Page::of(params, &world.limits, prefix_lists(world, region, params)?)?;
     Ok(Box::new(move |xml| {
         xml.list("prefixListSet", page.items, |xml, list| {
             xml.text("prefixListId", &list.prefix_list_id)
@@ -188,7 +188,7 @@ pub(super) fn describe_managed_prefix_lists(
     region: &str,
     params: &Params,
 ) -> Result<Fill, Ec2Error> {
-    let page = Page::of(params, prefix_lists(world, region, params)?)?;
+    let page = Page::of(params, &world.limits, prefix_lists(world, region, params)?)?;
     let account = world.aws.account_id.clone();
     Ok(Box::new(move |xml| {
         xml.list("prefixListSet", page.items, |xml, list| {
@@ -215,7 +215,7 @@ pub(super) fn prefix_list_entries(world: &World, region: &str, params: &Params) 
         .iter()
         .find(|list| list.region == region && list.prefix_list_id == id)
         .ok_or_else(|| unknown_prefix_list(id))?;
-    let page = Page::of(params, list.cidrs.clone())?;
+    let page = Page::of(params, &world.limits, list.cidrs.clone())?;
     Ok(Box::new(move |xml| {
         xml.list("entrySet", page.items, |xml, cidr| {
             xml.text("cidr", cidr);

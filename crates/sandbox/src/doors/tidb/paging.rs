@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::http::Request;
-use crate::world::{GrpcCode, TidbError};
+use crate::world::{GrpcCode, Limits, TidbError};
 
 const DEFAULT_SIZE: usize = 10;
 const MAX_SIZE: usize = 100;
@@ -19,7 +19,7 @@ pub(crate) struct Page {
 
 impl Page {
     /// Reads the query's paging parameters.
-    pub(crate) fn of(request: &Request) -> Result<Self, TidbError> {
+    pub(crate) fn of(request: &Request, limits: &Limits) -> Result<Self, TidbError> {
         let number = |name: &str| -> Result<Option<usize>, TidbError> {
             request
                 .query_parameter(name)
@@ -35,6 +35,7 @@ impl Page {
             None | Some(0) => DEFAULT_SIZE,
             Some(size) => size.min(MAX_SIZE),
         };
+        let size = limits.page(size);
         let from_token = match request.query_parameter("pageToken") {
             Some(token) if !token.is_empty() => decode(&token)
                 .ok_or_else(|| invalid(format!("pageToken \"{token}\" was not given out here")))?,

@@ -1,4 +1,9 @@
-//! Clients written for the tests alone: digest authentication and Signature Version 4 by the book.
+//! Clients written for the tests alone: digest authentication, Signature Version 4 and Alibaba Cloud's signatures by the
+//! book.
+
+mod alicloud;
+
+pub(crate) use alicloud::Ali;
 
 use std::time::Duration;
 

@@ -1,9 +1,15 @@
 //! What happens behind the back of whoever uses the clouds: people deleting, rejecting and switching off, services
 //! failing and coming back under another name. Each event changes the world at once.
 
+mod alicloud;
+mod endpoints;
+mod tidb;
+
 use serde::{Deserialize, Serialize};
 
-use crate::world::{ClusterState, ConnectionState, EndpointState, LastError, ServiceState, World};
+use crate::world::{
+    AlicloudBusinessStatus, ClusterState, ConnectionState, EndpointState, LastError, ServiceState, World,
+};
 
 /// Something that happens.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,7 +17,7 @@ use crate::world::{ClusterState, ConnectionState, EndpointState, LastError, Serv
 pub enum Event {
     /// The endpoint and its interfaces are gone; a registration with TiDB Cloud stays.
     EndpointDeleted {
-        /// `vpce-…`.
+        /// `vpce-…` or `ep-…`.
         endpoint_id: String,
     },
     /// TiDB Cloud refuses the endpoint: EC2 says `rejected`, its connections FAILED.
@@ -77,6 +83,23 @@ pub enum Event {
         /// The new state.
         state: ServiceState,
     },
+    /// A service is offered in other zones from now on, by TiDB Cloud's word and by the cloud's own. Endpoints that are
+    /// there stay in the zones they have.
+    ServiceZones {
+        /// The cluster, of either kind.
+        cluster_id: String,
+        /// Its node group, for a Dedicated cluster; the default group when left out.
+        #[serde(default)]
+        node_group_id: Option<String>,
+        /// The zones.
+        zone_ids: Vec<String>,
+    },
+    /// A cluster of either kind is gone from TiDB Cloud, and with it its connections and its service. A service that
+    /// other clusters share stays.
+    ClusterDeleted {
+        /// The cluster.
+        cluster_id: String,
+    },
     /// A cluster of either kind changes state.
     ClusterState {
         /// The cluster.
@@ -84,9 +107,58 @@ pub enum Event {
         /// The new state.
         state: ClusterState,
     },
+    /// An endpoint service is gone from its cloud, whatever TiDB Cloud says: AWS endpoints become `rejected`, Alibaba
+    /// Cloud connections ServiceDeleted.
+    ServiceDeleted {
+        /// The service's name in its cloud.
+        service_name: String,
+    },
+    /// A service accepts endpoints by itself from now on, or does so no longer.
+    ServiceAutoAccept {
+        /// The service's name in its cloud.
+        service_name: String,
+        /// Whether it does.
+        auto_accept: bool,
+    },
+    /// The service's owner accepts an endpoint by hand.
+    ConnectionAccepted {
+        /// `vpce-…` or `ep-…`.
+        endpoint_id: String,
+    },
+    /// The service's owner ends the connection of an Alibaba Cloud endpoint.
+    ConnectionDisconnected {
+        /// `ep-…`.
+        endpoint_id: String,
+    },
+    /// An endpoint has these security groups and no others.
+    EndpointSecurityGroups {
+        /// `vpce-…` or `ep-…`.
+        endpoint_id: String,
+        /// The groups.
+        security_group_ids: Vec<String>,
+    },
+    /// An endpoint has network interfaces in these subnets or vSwitches and in no others.
+    EndpointSubnets {
+        /// `vpce-…` or `ep-…`.
+        endpoint_id: String,
+        /// The subnets or vSwitches.
+        subnet_ids: Vec<String>,
+    },
+    /// The payment of an Alibaba Cloud endpoint falls overdue, or is made.
+    EndpointBusinessStatus {
+        /// `ep-…`.
+        endpoint_id: String,
+        /// `Normal` or `FinancialLocked`.
+        status: AlicloudBusinessStatus,
+    },
+    /// The Alibaba Cloud account activates PrivateLink, or loses it.
+    ProductOpen {
+        /// Whether it is open.
+        open: bool,
+    },
     /// Tags are taken off an endpoint.
     TagsRemoved {
-        /// `vpce-…`.
+        /// `vpce-…` or `ep-…`.
         endpoint_id: String,
         /// Their keys.
         keys: Vec<String>,
@@ -114,11 +186,7 @@ impl World {
     /// When what it names does not exist.
     pub fn happen(&mut self, event: Event) -> Result<(), EventError> {
         match event {
-            Event::EndpointDeleted { endpoint_id } => {
-                self.endpoint(&endpoint_id)?;
-                self.release_endpoint(&endpoint_id);
-                self.aws.endpoints.retain(|endpoint| endpoint.endpoint_id != endpoint_id);
-            }
+            Event::EndpointDeleted { endpoint_id } => self.lose_endpoint(&endpoint_id)?,
             Event::EndpointRejected { endpoint_id, message } => {
                 let endpoint = self.endpoint(&endpoint_id)?;
                 endpoint.state = EndpointState::Rejected;
@@ -171,44 +239,36 @@ impl World {
                 }
             }
             Event::ServiceRecreated { cluster_id, node_group_id } => {
-                self.recreate_service(&cluster_id, &node_group_id)?
+                self.recreate_service(&cluster_id, &node_group_id)?;
             }
             Event::ServiceState { cluster_id, node_group_id, state } => {
-                let due = match state {
-                    ServiceState::Creating => Some(self.now.plus_seconds(self.delays.service_create)),
-                    ServiceState::Deleting => Some(self.now.plus_seconds(self.delays.service_delete)),
-                    ServiceState::Active => None,
-                };
-                let service = self
-                    .tidb
-                    .node_group_mut(&cluster_id, &node_group_id)
-                    .and_then(|group| group.private_link_service.as_mut())
-                    .ok_or_else(|| no_service(&cluster_id, &node_group_id))?;
-                service.state = state;
-                service.due = due;
+                self.set_service_state(&cluster_id, &node_group_id, state)?;
             }
-            Event::ClusterState { cluster_id, state } => {
-                let dedicated = self
-                    .tidb
-                    .clusters
-                    .iter_mut()
-                    .filter(|cluster| cluster.cluster_id == cluster_id)
-                    .map(|cluster| &mut cluster.state);
-                let serverless = self
-                    .tidb
-                    .serverless
-                    .iter_mut()
-                    .filter(|cluster| cluster.cluster_id == cluster_id)
-                    .map(|cluster| &mut cluster.state);
-                let slot = dedicated
-                    .chain(serverless)
-                    .next()
-                    .ok_or_else(|| EventError(format!("there is no cluster {cluster_id}")))?;
-                *slot = state;
+            Event::ServiceZones { cluster_id, node_group_id, zone_ids } => {
+                self.set_service_zones(&cluster_id, node_group_id.as_deref(), &zone_ids)?;
             }
+            Event::ClusterDeleted { cluster_id } => self.delete_cluster(&cluster_id)?,
+            Event::ClusterState { cluster_id, state } => self.set_cluster_state(&cluster_id, state)?,
+            Event::ServiceDeleted { service_name } => self.delete_service(&service_name)?,
+            Event::ServiceAutoAccept { service_name, auto_accept } => {
+                self.set_auto_accept(&service_name, auto_accept)?;
+            }
+            Event::ConnectionAccepted { endpoint_id } => self.accept_by_hand(&endpoint_id)?,
+            Event::ConnectionDisconnected { endpoint_id } => {
+                self.disconnect_alicloud_endpoint(&endpoint_id)?;
+            }
+            Event::EndpointSecurityGroups { endpoint_id, security_group_ids } => {
+                self.set_endpoint_groups(&endpoint_id, &security_group_ids)?;
+            }
+            Event::EndpointSubnets { endpoint_id, subnet_ids } => {
+                self.set_endpoint_subnets(&endpoint_id, &subnet_ids)?;
+            }
+            Event::EndpointBusinessStatus { endpoint_id, status } => {
+                self.alicloud_slot(&endpoint_id)?.business_status = status;
+            }
+            Event::ProductOpen { open } => self.alicloud.privatelink_closed = !open,
             Event::TagsRemoved { endpoint_id, keys } => {
-                let endpoint = self.endpoint(&endpoint_id)?;
-                endpoint.tags.retain(|key, _| !keys.contains(key));
+                self.endpoint_tags(&endpoint_id)?.retain(|key, _| !keys.contains(key));
             }
             Event::VpcDns { vpc_id, support, hostnames } => {
                 let vpc = self
@@ -225,9 +285,7 @@ impl World {
     }
 
     fn endpoint(&mut self, endpoint_id: &str) -> Result<&mut crate::world::VpcEndpoint, EventError> {
-        self.aws
-            .endpoint_mut(endpoint_id)
-            .ok_or_else(|| EventError(format!("there is no endpoint {endpoint_id}")))
+        self.aws.endpoint_mut(endpoint_id).ok_or_else(|| no_endpoint(endpoint_id))
     }
 
     fn connection(
@@ -250,35 +308,8 @@ impl World {
                 EventError(format!("there is no connection {id}"))
             })
     }
-
-    fn recreate_service(&mut self, cluster_id: &str, node_group_id: &str) -> Result<(), EventError> {
-        let region = self
-            .tidb
-            .cluster(cluster_id)
-            .map(|cluster| cluster.region.clone())
-            .ok_or_else(|| EventError(format!("there is no Dedicated cluster {cluster_id}")))?;
-        let old = self
-            .tidb
-            .node_group_mut(cluster_id, node_group_id)
-            .and_then(|group| group.private_link_service.take())
-            .ok_or_else(|| no_service(cluster_id, node_group_id))?;
-        self.aws.services.retain(|service| service.service_name != old.service_name);
-        let hash = self.ids.hex(12);
-        let digits: String = node_group_id.chars().take(8).collect();
-        let mut service =
-            self.new_service(&region, format!("privatelink-{digits}.{hash}.clusters.tidb-cloud.com"));
-        service.zone_ids = old.zone_ids;
-        service.due = Some(self.now);
-        if let Some(group) = self.tidb.node_group_mut(cluster_id, node_group_id) {
-            group.private_link_service = Some(service);
-        }
-        self.advance(self.now);
-        Ok(())
-    }
 }
 
-fn no_service(cluster_id: &str, node_group_id: &str) -> EventError {
-    EventError(format!(
-        "node group {node_group_id} of Dedicated cluster {cluster_id} has no private link service"
-    ))
+fn no_endpoint(endpoint_id: &str) -> EventError {
+    EventError(format!("there is no endpoint {endpoint_id}"))
 }
