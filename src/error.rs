@@ -19,6 +19,14 @@ pub enum Service {
     Ec2,
     /// AWS credentials, wherever they come from (files, SSO, STS, container and instance roles).
     AwsCredentials,
+    /// Alibaba Cloud PrivateLink, 2020-04-15.
+    AlicloudPrivateLink,
+    /// Alibaba Cloud VPC, 2016-04-28.
+    AlicloudVpc,
+    /// Alibaba Cloud ECS, 2014-05-26, where security groups are.
+    AlicloudEcs,
+    /// Alibaba Cloud credentials, wherever they come from (environment, files, STS, the machine's role).
+    AlicloudCredentials,
 }
 
 impl Service {
@@ -30,12 +38,24 @@ impl Service {
             Self::TidbLegacy => "TiDB Cloud API v1beta",
             Self::Ec2 => "Amazon EC2",
             Self::AwsCredentials => "AWS credentials",
+            Self::AlicloudPrivateLink => "Alibaba Cloud PrivateLink",
+            Self::AlicloudVpc => "Alibaba Cloud VPC",
+            Self::AlicloudEcs => "Alibaba Cloud ECS",
+            Self::AlicloudCredentials => "Alibaba Cloud credentials",
         }
     }
 
     /// Whether this is TiDB Cloud's side of the connection.
     pub fn is_tidb_cloud(self) -> bool {
         matches!(self, Self::TidbDedicated | Self::TidbServerless | Self::TidbLegacy)
+    }
+
+    /// Whether this is Alibaba Cloud.
+    pub fn is_alicloud(self) -> bool {
+        matches!(
+            self,
+            Self::AlicloudPrivateLink | Self::AlicloudVpc | Self::AlicloudEcs | Self::AlicloudCredentials
+        )
     }
 }
 
@@ -136,6 +156,16 @@ pub enum Cause {
     AlreadyRegistered,
     /// The cluster or its service is not in a state that allows this.
     FailedPrecondition,
+    /// The account has not activated PrivateLink (Alibaba Cloud).
+    ProductNotActivated,
+    /// The region does not exist or has no PrivateLink (Alibaba Cloud).
+    RegionUnsupported,
+    /// An endpoint that was made without security groups takes none later (Alibaba Cloud).
+    MadeWithoutSecurityGroups,
+    /// The endpoint may only be changed by the session that protected it (Alibaba Cloud).
+    EndpointProtected,
+    /// The role by which PrivateLink acts in the account is missing and cannot be made (Alibaba Cloud).
+    ServiceRoleMissing,
 }
 
 /// A call that did not succeed.

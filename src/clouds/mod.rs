@@ -1,6 +1,7 @@
 //! What the clouds have in common: the trait that a cloud implements and the findings that its preflight returns. One
 //! folder per cloud below; nothing outside a cloud's folder names that cloud's SDK.
 
+pub mod alicloud;
 pub mod aws;
 
 use std::collections::{BTreeMap, BTreeSet};

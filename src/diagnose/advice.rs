@@ -27,7 +27,105 @@ pub(super) fn of(error: &ApiError, key_source: KeySource) -> Advice {
     }
 }
 
+/// Advice for a situation that looks otherwise on Alibaba Cloud than on AWS; `None` where the words fit both.
+fn of_alicloud(cause: Cause, error: &ApiError) -> Option<Advice> {
+    Some(match cause {
+        Cause::ZoneUnsupported => on(
+            Concern::Subnets,
+            "The endpoint service is not offered in the zone of that vSwitch. Use vSwitches in the zones that the \
+             service's `availability_zone_ids` lists. If your application only runs in other zones, ask TiDB Cloud \
+             support to extend the service.",
+        ),
+        Cause::DuplicateZone => on(
+            Concern::Subnets,
+            "An endpoint takes one vSwitch per zone. Keep one vSwitch of each zone in `vswitch_ids`.",
+        ),
+        Cause::ServiceNotFound => on(
+            Concern::Service,
+            "Alibaba Cloud does not know the endpoint service, or this account is not on its whitelist. Look at the \
+             cluster in the TiDB Cloud console, and ask TiDB Cloud support when the service is there.",
+        ),
+        Cause::VpcNotFound => on(
+            Concern::Vpc,
+            "There is no such VPC in the region of the endpoint service with these Alibaba Cloud credentials. Private \
+             endpoints do not work across regions: use a VPC in the cluster's region.",
+        ),
+        Cause::SubnetNotFound => on(
+            Concern::Subnets,
+            "There is no such vSwitch in the region of the endpoint service with these Alibaba Cloud credentials.",
+        ),
+        Cause::SecurityGroupNotFound => on(
+            Concern::SecurityGroups,
+            "There is no such security group in the region of the endpoint service with these Alibaba Cloud \
+             credentials.",
+        ),
+        Cause::MalformedId => Advice {
+            concern: malformed(error),
+            text: "Alibaba Cloud does not accept the id. Compare it with the Alibaba Cloud console."
+                .to_owned(),
+        },
+        Cause::SecurityGroupLimit => on(
+            Concern::SecurityGroups,
+            "An endpoint takes only so many security groups (ten unless the quota was raised). Use fewer.",
+        ),
+        Cause::EndpointLimit => on(
+            Concern::Vpc,
+            "The VPC has as many endpoints as its quota allows (1000 unless raised). Raise the quota of endpoints per VPC \
+             in the Quota Center of Alibaba Cloud or remove an endpoint.",
+        ),
+        Cause::TokenReused => general(
+            "Alibaba Cloud saw the same idempotency token with other parameters, which is a mistake of this provider. \
+             Run `terraform apply` again, and please report it.",
+        ),
+        Cause::ActionDenied if error.service == Service::AlicloudCredentials => general(
+            "Check the role's trust policy and the external id in `alicloud = { assume_role = { … } }` of the provider \
+             block.",
+        ),
+        Cause::ActionDenied => {
+            let action = ram_action(error);
+            general(format!(
+                "The Alibaba Cloud credentials may not do `{action}`. Allow it for them in a RAM policy. Making an \
+                 endpoint also needs `privatelink:CreateVpcEndpoint` on the VPC, its vSwitches and its security groups, \
+                 and setting tags `privatelink:TagResources`."
+            ))
+        }
+        Cause::UnknownKey => general(
+            "Alibaba Cloud does not know the AccessKey, or it is switched off. Look it up in the RAM console, and check \
+             which credentials are in use with `aliyun sts GetCallerIdentity`.",
+        ),
+        Cause::WrongSecret => general(
+            "The secret does not fit the AccessKey, or the security token does not. Check which credentials are in use \
+             with `aliyun sts GetCallerIdentity`.",
+        ),
+        Cause::ExpiredCredentials => general(
+            "The Alibaba Cloud session has expired, or this machine's clock is off by more than 15 minutes. Renew the \
+             session or set the clock, and run again.",
+        ),
+        Cause::NoCredentials => general(
+            "Give Alibaba Cloud credentials: `alicloud = { profile = \"…\" }` in the provider block, \
+             ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment, a profile of \
+             `aliyun configure`, an OIDC token, or the RAM role of the machine.",
+        ),
+        _ => return None,
+    })
+}
+
+/// The action of a call as RAM policies write it.
+fn ram_action(error: &ApiError) -> String {
+    let product = match error.service {
+        Service::AlicloudVpc => "vpc",
+        Service::AlicloudEcs => "ecs",
+        _ => "privatelink",
+    };
+    format!("{product}:{}", error.operation)
+}
+
 fn of_cause(cause: Cause, error: &ApiError, key_source: KeySource) -> Advice {
+    if error.service.is_alicloud()
+        && let Some(advice) = of_alicloud(cause, error)
+    {
+        return advice;
+    }
     match cause {
         Cause::PrivateDnsBeforeAcceptance => on(
             Concern::PrivateDns,
@@ -177,16 +275,45 @@ fn of_cause(cause: Cause, error: &ApiError, key_source: KeySource) -> Advice {
             "The cluster or its endpoint service is not in a state that allows this. Look at the cluster in the TiDB \
              Cloud console and run again when it is available.",
         ),
+        Cause::ProductNotActivated => on(
+            Concern::Service,
+            "This Alibaba Cloud account has not activated PrivateLink. That accepts its terms and prices, so the provider \
+             never does it: open https://vpc.console.alibabacloud.com/endpoint, follow the prompt, and run again.",
+        ),
+        Cause::RegionUnsupported => on(
+            Concern::Service,
+            "Alibaba Cloud has no PrivateLink in the region of the endpoint service, or this account may not use it. \
+             Contact Alibaba Cloud support.",
+        ),
+        Cause::MadeWithoutSecurityGroups => on(
+            Concern::SecurityGroups,
+            "An endpoint that was made without security groups never takes any. Make it anew: `terraform apply \
+             -replace=ADDRESS`, with the address of this resource.",
+        ),
+        Cause::EndpointProtected => general(
+            "Somebody protected the endpoint: only the session that did may change or delete it. Take the protection \
+             away with that session (`ProtectedEnabled` of UpdateVpcEndpointAttribute), and run again.",
+        ),
+        Cause::ServiceRoleMissing => general(
+            "PrivateLink acts in the account through a service-linked role of its own, which is missing and could \
+             not be made. Allow `ram:CreateServiceLinkedRole` for these credentials, or make an endpoint once in the \
+             console, and run again.",
+        ),
     }
 }
 
-/// The input that EC2's code for a malformed id is about: `InvalidSubnetId.Malformed` and its like.
+/// The input that the code for a malformed id is about: `InvalidSubnetId.Malformed`, `InvalidVSwitchId` and their like.
 fn malformed(error: &ApiError) -> Option<Concern> {
     let code = error.code.as_deref()?.to_ascii_lowercase();
-    [("vpcid", Concern::Vpc), ("subnetid", Concern::Subnets), ("securitygroup", Concern::SecurityGroups)]
-        .into_iter()
-        .find(|(part, _)| code.contains(part))
-        .map(|(_, concern)| concern)
+    [
+        ("vpcid", Concern::Vpc),
+        ("subnetid", Concern::Subnets),
+        ("vswitchid", Concern::Subnets),
+        ("securitygroup", Concern::SecurityGroups),
+    ]
+    .into_iter()
+    .find(|(part, _)| code.contains(part))
+    .map(|(_, concern)| concern)
 }
 
 fn of_kind(error: &ApiError, key_source: KeySource) -> Advice {
@@ -262,7 +389,7 @@ mod tests {
             ErrorKind::Halted(Halt::Stopped),
             ErrorKind::Halted(Halt::Deadline),
         ] {
-            for service in [Service::TidbDedicated, Service::Ec2] {
+            for service in [Service::TidbDedicated, Service::Ec2, Service::AlicloudPrivateLink] {
                 assert!(of(&error(service, kind, None), KeySource::Environment).text.len() > 20, "{kind:?}");
             }
         }
@@ -280,5 +407,55 @@ mod tests {
         let mut denied = error(Service::Ec2, ErrorKind::Denied, Some(Cause::ActionDenied));
         denied.operation = "CreateVpcEndpoint";
         assert!(of(&denied, KeySource::Environment).text.contains("`ec2:CreateVpcEndpoint`"));
+    }
+
+    #[test]
+    fn advice_on_alibaba_cloud_never_speaks_of_aws() {
+        for cause in [
+            Cause::ZoneUnsupported,
+            Cause::DuplicateZone,
+            Cause::ChangeInProgress,
+            Cause::ServiceNotFound,
+            Cause::VpcNotFound,
+            Cause::SubnetNotFound,
+            Cause::SecurityGroupNotFound,
+            Cause::EndpointNotFound,
+            Cause::MalformedId,
+            Cause::SecurityGroupLimit,
+            Cause::EndpointLimit,
+            Cause::TokenReused,
+            Cause::ActionDenied,
+            Cause::UnknownKey,
+            Cause::WrongSecret,
+            Cause::ExpiredCredentials,
+            Cause::NoCredentials,
+            Cause::TooManyRequests,
+            Cause::ProductNotActivated,
+            Cause::RegionUnsupported,
+            Cause::MadeWithoutSecurityGroups,
+            Cause::EndpointProtected,
+            Cause::ServiceRoleMissing,
+        ] {
+            for service in [
+                Service::AlicloudPrivateLink,
+                Service::AlicloudVpc,
+                Service::AlicloudEcs,
+                Service::AlicloudCredentials,
+            ] {
+                let text = of(&error(service, ErrorKind::Invalid, Some(cause)), KeySource::Environment).text;
+                assert!(
+                    !text.contains("AWS") && !text.contains("ec2:") && !text.contains("subnet"),
+                    "{text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_denied_alibaba_action_is_named_as_ram_writes_it() {
+        let mut denied = error(Service::AlicloudEcs, ErrorKind::Denied, Some(Cause::ActionDenied));
+        denied.operation = "DescribeSecurityGroupAttribute";
+        let text = of(&denied, KeySource::Environment).text;
+        assert!(text.contains("`ecs:DescribeSecurityGroupAttribute`"), "{text}");
     }
 }
