@@ -14,6 +14,9 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::clouds::Cloud;
+use crate::clouds::alicloud::{
+    Alicloud, AlicloudConfig, AssumeRole as AlicloudRole, StaticKeys as AlicloudKeys,
+};
 use crate::clouds::aws::{AssumeRole, Aws, AwsConfig};
 use crate::diagnose;
 use crate::endpoint_service::{EndpointService, EndpointServiceData};
@@ -35,6 +38,8 @@ pub struct Clients {
     pub tidb: TidbCloud,
     /// AWS, in any region.
     pub aws: Aws,
+    /// Alibaba Cloud, in any region.
+    pub alicloud: Alicloud,
     /// Where the TiDB Cloud API key came from.
     pub key_source: KeySource,
     /// Tags for everything that is made in AWS.
@@ -49,9 +54,9 @@ impl Clients {
     /// A cloud in one region: the same client for everybody who asks.
     pub fn cloud(&self, cloud: CloudName, region: &Region) -> Arc<dyn Cloud> {
         match cloud {
-            CloudName::Aws | CloudName::Alicloud | CloudName::Gcp | CloudName::Azure => {
-                self.aws.in_region(region)
-            }
+            CloudName::Alicloud => self.alicloud.in_region(region),
+            // No service on another cloud gets past the lookup.
+            CloudName::Aws | CloudName::Gcp | CloudName::Azure => self.aws.in_region(region),
         }
     }
 
@@ -68,13 +73,13 @@ impl std::fmt::Debug for Clients {
 }
 
 model! {
-    /// `aws.assume_role` of the provider block.
+    /// `assume_role` of a cloud's settings in the provider block.
     pub struct AssumeRoleModel {
         /// The role.
         pub role_arn: Attr<String>,
         /// The external id that the role may ask for.
         pub external_id: Attr<String>,
-        /// The name of the session in CloudTrail.
+        /// The name of the session in the cloud's audit log.
         pub session_name: Attr<String>,
     }
 }
@@ -92,6 +97,22 @@ model! {
 }
 
 model! {
+    /// `alicloud` of the provider block.
+    pub struct AlicloudSettings {
+        /// The profile of the Alibaba Cloud CLI's configuration file.
+        pub profile: Attr<String>,
+        /// The id of an AccessKey pair.
+        pub access_key: Attr<String>,
+        /// Its secret.
+        pub secret_key: Attr<String>,
+        /// The token of a session's key.
+        pub security_token: Attr<String>,
+        /// A role to assume with the credentials that were found.
+        pub assume_role: Attr<AssumeRoleModel>,
+    }
+}
+
+model! {
     /// `endpoints` of the provider block.
     pub struct EndpointOverrides {
         /// Dedicated API.
@@ -102,6 +123,8 @@ model! {
         pub legacy: Attr<String>,
         /// Amazon EC2.
         pub ec2: Attr<String>,
+        /// Alibaba Cloud.
+        pub alicloud: Attr<String>,
     }
 }
 
@@ -114,6 +137,8 @@ model! {
         pub private_key: Attr<String>,
         /// How AWS is reached.
         pub aws: Attr<AwsSettings>,
+        /// How Alibaba Cloud is reached.
+        pub alicloud: Attr<AlicloudSettings>,
         /// Other addresses for the services.
         pub endpoints: Attr<EndpointOverrides>,
     }
@@ -210,6 +235,45 @@ fn schema() -> Schema {
         )
         .attribute(
             Attribute::single_nested(
+                "alicloud",
+                vec![
+                    Attribute::string("profile").optional().description(
+                        "Profile of the Alibaba Cloud CLI's `~/.aliyun/config.json`. `ALIBABA_CLOUD_PROFILE` or the file's \
+                         current profile when left out.",
+                    ),
+                    Attribute::string("access_key").optional().sensitive().description(
+                        "Id of an AccessKey pair. `ALIBABA_CLOUD_ACCESS_KEY_ID` when left out.",
+                    ),
+                    Attribute::string("secret_key").optional().sensitive().description(
+                        "Secret of the AccessKey pair. `ALIBABA_CLOUD_ACCESS_KEY_SECRET` when left out.",
+                    ),
+                    Attribute::string("security_token").optional().sensitive().description(
+                        "Token of a session's key. It cannot be renewed: for long applies use a role instead.",
+                    ),
+                    Attribute::single_nested(
+                        "assume_role",
+                        vec![
+                            Attribute::string("role_arn").required().description("ARN of the role."),
+                            Attribute::string("external_id")
+                                .optional()
+                                .description("External id that the role's trust policy asks for."),
+                            Attribute::string("session_name")
+                                .optional()
+                                .description("Name of the session in ActionTrail. `tidblink` when left out."),
+                        ],
+                    )
+                    .optional()
+                    .description("A role to assume with the credentials that were found."),
+                ],
+            )
+            .optional()
+            .description(
+                "How Alibaba Cloud is reached. Credentials are found as its own tools find them: environment, OIDC, the \
+                 CLI's configuration file, the role of an ECS instance; the region is always that of the endpoint service.",
+            ),
+        )
+        .attribute(
+            Attribute::single_nested(
                 "endpoints",
                 vec![
                     Attribute::string("dedicated").optional().description(
@@ -226,6 +290,10 @@ fn schema() -> Schema {
                     Attribute::string("ec2").optional().description(
                         "Address of Amazon EC2. `AWS_ENDPOINT_URL_EC2` or `AWS_ENDPOINT_URL`, else the region's own.",
                     ),
+                    Attribute::string("alicloud").optional().description(
+                        "One address for Alibaba Cloud's PrivateLink, VPC, ECS and STS. `TIDBLINK_ALICLOUD_ENDPOINT`, else \
+                         the region's own ones.",
+                    ),
                 ],
             )
             .optional()
@@ -241,6 +309,7 @@ struct Settings {
     key: ApiKey,
     endpoints: Endpoints,
     aws: AwsConfig,
+    alicloud: AlicloudConfig,
     default_tags: BTreeMap<String, String>,
     clock: Clock,
 }
@@ -274,6 +343,9 @@ impl Settings {
         );
         let legacy = address("legacy", &overrides.legacy, &["TIDBCLOUD_HOST"], Some(Endpoints::LEGACY));
         let ec2 = address("ec2", &overrides.ec2, &["AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL"], None);
+        let alicloud_endpoint =
+            address("alicloud", &overrides.alicloud, &["TIDBLINK_ALICLOUD_ENDPOINT"], None);
+        let alicloud = alicloud_config(config, alicloud_endpoint, diagnostics);
         let clock = clock(&environment, diagnostics);
         let aws = config.aws.known().cloned().unwrap_or_default();
         let default_tags: BTreeMap<_, _> = aws
@@ -303,6 +375,7 @@ impl Settings {
                 endpoint: overrides.ec2.is_known().then_some(ec2).flatten(),
                 ..AwsConfig::default()
             },
+            alicloud,
             default_tags,
             clock,
         })
@@ -315,11 +388,13 @@ impl Settings {
             env!("CARGO_PKG_VERSION")
         );
         self.aws.user_agent = user_agent.clone();
+        self.alicloud.user_agent = user_agent.clone();
         let key_source = self.key.source;
         match TidbCloud::new(TidbConfig { key: self.key, endpoints: self.endpoints, user_agent }) {
             Ok(tidb) => Some(Clients {
                 tidb,
                 aws: Aws::new(self.aws),
+                alicloud: Alicloud::new(self.alicloud),
                 key_source,
                 default_tags: self.default_tags,
                 claims: Claims::default(),
@@ -336,6 +411,47 @@ impl Settings {
                 None
             }
         }
+    }
+}
+
+/// What the provider block says about Alibaba Cloud.
+fn alicloud_config(
+    config: &ProviderModel,
+    endpoint: Option<Url>,
+    diagnostics: &mut Diagnostics,
+) -> AlicloudConfig {
+    let settings = config.alicloud.known().cloned().unwrap_or_default();
+    let said = |attribute: Attr<String>| attribute.into_known().filter(|text| !text.is_empty());
+    let (id, secret) = (said(settings.access_key), said(settings.secret_key));
+    if id.is_some() != secret.is_some() {
+        let (there, missing) =
+            if id.is_some() { ("access_key", "secret_key") } else { ("secret_key", "access_key") };
+        diagnostics.push(
+            Diagnostic::error(
+                "Half an AccessKey pair",
+                format!(
+                    "`{there}` is set without `{missing}`. Set both, or neither to have the key found in the usual places."
+                ),
+            )
+            .at(AttributePath::of("alicloud").attribute(missing)),
+        );
+    }
+    AlicloudConfig {
+        profile: said(settings.profile),
+        credentials: id.zip(secret).map(|(access_key, secret_key)| AlicloudKeys {
+            access_key,
+            secret_key: Secret::new(secret_key),
+            security_token: said(settings.security_token).map(Secret::new),
+        }),
+        assume_role: settings.assume_role.into_known().and_then(|role| {
+            Some(AlicloudRole {
+                role_arn: role.role_arn.into_known()?,
+                session_name: role.session_name.into_known(),
+                external_id: role.external_id.into_known(),
+            })
+        }),
+        endpoint,
+        ..AlicloudConfig::default()
     }
 }
 
@@ -359,6 +475,21 @@ fn refuse_unknown(config: &ProviderModel, diagnostics: &mut Diagnostics) {
     refuse(config.private_key.is_unknown(), AttributePath::of("private_key"));
     refuse(config.aws.is_unknown(), AttributePath::of("aws"));
     refuse(config.endpoints.is_unknown(), AttributePath::of("endpoints"));
+    refuse(config.alicloud.is_unknown(), AttributePath::of("alicloud"));
+    if let Some(alicloud) = config.alicloud.known() {
+        let path = || AttributePath::of("alicloud");
+        refuse(alicloud.profile.is_unknown(), path().attribute("profile"));
+        refuse(alicloud.access_key.is_unknown(), path().attribute("access_key"));
+        refuse(alicloud.secret_key.is_unknown(), path().attribute("secret_key"));
+        refuse(alicloud.security_token.is_unknown(), path().attribute("security_token"));
+        let path = path().attribute("assume_role");
+        refuse(alicloud.assume_role.is_unknown(), path.clone());
+        if let Some(role) = alicloud.assume_role.known() {
+            refuse(role.role_arn.is_unknown(), path.clone().attribute("role_arn"));
+            refuse(role.external_id.is_unknown(), path.clone().attribute("external_id"));
+            refuse(role.session_name.is_unknown(), path.attribute("session_name"));
+        }
+    }
     if let Some(aws) = config.aws.known() {
         let path = AttributePath::of("aws");
         refuse(aws.profile.is_unknown(), path.clone().attribute("profile"));
@@ -380,7 +511,8 @@ fn refuse_unknown(config: &ProviderModel, diagnostics: &mut Diagnostics) {
         refuse(overrides.dedicated.is_unknown(), path.clone().attribute("dedicated"));
         refuse(overrides.serverless.is_unknown(), path.clone().attribute("serverless"));
         refuse(overrides.legacy.is_unknown(), path.clone().attribute("legacy"));
-        refuse(overrides.ec2.is_unknown(), path.attribute("ec2"));
+        refuse(overrides.ec2.is_unknown(), path.clone().attribute("ec2"));
+        refuse(overrides.alicloud.is_unknown(), path.attribute("alicloud"));
     }
 }
 

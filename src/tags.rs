@@ -1,4 +1,5 @@
-//! Tags that users may set: neither AWS's own nor the marks by which this provider knows its endpoints.
+//! Names and tags that users may set: within each cloud's rules, and none of the marks by which this provider knows its
+//! endpoints.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +7,7 @@ use tfplugin::schema::Validator;
 use tfplugin::{AttributePath, Diagnostic, Diagnostics, Value};
 
 use crate::clouds::TAG_PREFIX;
+use crate::clouds::alicloud::limits;
 
 /// The most tags that a user can set: fifty a resource (EC2 user guide, "Tag restrictions") less those of ours.
 const MOST_TAGS: usize = 45;
@@ -44,6 +46,72 @@ impl Validator for UserTags {
             diagnostics.extend(refusal(key, text).map(|diagnostic| diagnostic.at(path.key(key))));
         }
     }
+}
+
+/// Refuses names that Alibaba Cloud would refuse.
+#[derive(Debug)]
+pub struct EndpointName;
+
+impl Validator for EndpointName {
+    fn describe(&self) -> String {
+        "2 to 128 letters, digits, hyphens and underscores, a letter first".to_owned()
+    }
+
+    fn validate(&self, value: &Value, path: &AttributePath, diagnostics: &mut Diagnostics) {
+        let Value::String(name) = value else { return };
+        if let Err(problem) = limits::check_name(name) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "Unusable name",
+                    format!("The name {name:?} cannot be given to an endpoint on Alibaba Cloud: {problem}."),
+                )
+                .at(path.clone()),
+            );
+        }
+    }
+}
+
+/// Refuses tags that Alibaba Cloud would refuse or that would be mistaken for marks of ours.
+#[derive(Debug)]
+pub struct AlicloudTags;
+
+impl Validator for AlicloudTags {
+    fn describe(&self) -> String {
+        format!("tags within the rules of Alibaba Cloud whose keys do not begin with `{TAG_PREFIX}`")
+    }
+
+    fn validate(&self, value: &Value, path: &AttributePath, diagnostics: &mut Diagnostics) {
+        let Value::Map(tags) = value else { return };
+        if let Err(problem) = limits::check_tag_count(tags.len()) {
+            diagnostics.push(
+                Diagnostic::error("Too many tags", format!("Of these tags {problem}.")).at(path.clone()),
+            );
+        }
+        for (key, value) in tags {
+            let text = match value {
+                Value::Null => None,
+                Value::String(text) => Some(text.as_str()),
+                // Not known yet: the key alone can be judged.
+                _ => Some(""),
+            };
+            diagnostics.extend(alicloud_refusal(key, text).map(|diagnostic| diagnostic.at(path.key(key))));
+        }
+    }
+}
+
+fn alicloud_refusal(key: &str, value: Option<&str>) -> Option<Diagnostic> {
+    let problem = if key.starts_with(TAG_PREFIX) {
+        Err(format!(
+            "keys that begin with `{TAG_PREFIX}` are the marks by which this provider knows its endpoints"
+        ))
+    } else {
+        match value {
+            None => Err("it has no value; leave the key out instead".to_owned()),
+            Some(value) => limits::check_tag_key(key).and_then(|()| limits::check_tag_value(value)),
+        }
+    };
+    let problem = problem.err()?;
+    Some(Diagnostic::error("Unusable tag", format!("The tag {key:?} cannot be set: {problem}.")))
 }
 
 /// The same for tags that validation did not see because they came late.

@@ -10,7 +10,7 @@ use tfplugin::{Attr, AttributePath, ConversionError, Diagnostic, FromValue, ToVa
 
 use super::steps::counts;
 use crate::clouds::CloudEndpoint;
-use crate::tags::UserTags;
+use crate::tags::{AlicloudTags, EndpointName, UserTags};
 
 /// A set of ids some of which may not be known yet. Unlike in a `BTreeSet`, two unknown ones stay two: a plan has to
 /// hold as many as the configuration.
@@ -73,7 +73,7 @@ model! {
 }
 
 model! {
-    /// The Alibaba Cloud side of a private endpoint. Part of the promised names; refused by this version.
+    /// The Alibaba Cloud side of a private endpoint.
     #[derive(PartialEq)]
     pub struct AlicloudBlock {
         /// The VPC.
@@ -247,8 +247,8 @@ pub(super) fn schema() -> Schema {
         )
         .attribute(
             Attribute::single_nested("alicloud", alicloud_attributes()).optional().description(
-                "The Alibaba Cloud side, for a service on Alibaba Cloud. Not supported by this version: planning it is \
-                 an error.",
+                "The Alibaba Cloud side, for a service on Alibaba Cloud. Private DNS does not exist there: `host` is the \
+                 endpoint's own domain name.",
             ),
         )
         .attribute(timeouts_attribute(&[
@@ -256,7 +256,7 @@ pub(super) fn schema() -> Schema {
             (Limit::Update.name(), Limit::DEFAULT),
             (Limit::Delete.name(), Limit::DEFAULT),
         ]))
-        .attribute(stable(Attribute::string("endpoint_id"), "Id of the VPC endpoint, such as `vpce-0123456789abcdef0`."))
+        .attribute(stable(Attribute::string("endpoint_id"), "Id of the endpoint in its cloud, such as `vpce-0123456789abcdef0` or `ep-t4nlw426y44rd3iq4xxxx`."))
         .attribute(stable(Attribute::string("connection_id"), "Id of the registration with TiDB Cloud; null for Starter and Essential, which register nothing."))
         .attribute(stable(Attribute::string("project_id"), "Id of the TiDB Cloud project that the cluster belongs to."))
         .attribute(stable(
@@ -276,7 +276,8 @@ pub(super) fn schema() -> Schema {
         ))
         .attribute(stable(
             Attribute::string("host"),
-            "DNS name to connect to. It resolves to the endpoint inside the VPC while `aws.private_dns_enabled` is true.",
+            "DNS name to connect to. On AWS it resolves to the endpoint inside the VPC while `aws.private_dns_enabled` is true; on \
+             Alibaba Cloud it is the endpoint's own domain name, known once the endpoint exists.",
         ))
         .attribute(stable(Attribute::int64("port"), "TCP port to connect to."))
         .attribute(Attribute::string("status").computed().description(
@@ -286,8 +287,9 @@ pub(super) fn schema() -> Schema {
             Attribute::string("status_reason").computed().description("Why the status is not `active`; null when it is."),
         )
         .attribute(Attribute::string("cloud_state").computed().description(
-            "State of the VPC endpoint in AWS's words, such as `pendingAcceptance` or `available`; `deleted` when it is \
-             gone and only the registration is left.",
+            "State of the endpoint in its cloud: `pendingAcceptance`, `pending`, `available`, `rejected`, `expired`, \
+             `failed`, `deleting`; `deleted` when it is gone and only the registration is left. On Alibaba Cloud `available` \
+             means Active, Connected, and Connected in every zone.",
         ))
         .attribute(Attribute::string("connection_state").computed().description(
             "State of the registration in TiDB Cloud's words: `pending`, `active`, `failed`, `deleting`, `discovered`; \
@@ -299,7 +301,7 @@ pub(super) fn schema() -> Schema {
         ))
         .attribute(stable(
             Attribute::list("dns_names", Type::String),
-            "DNS names that AWS gives the endpoint itself. They work without private DNS.",
+            "DNS names that the cloud gives the endpoint itself. They work without private DNS.",
         ))
         .config_validator(exactly_one_of(["aws", "alicloud"]))
 }
@@ -335,15 +337,24 @@ fn aws_attributes() -> Vec<Attribute> {
 
 fn alicloud_attributes() -> Vec<Attribute> {
     vec![
-        Attribute::string("vpc_id").required().description("Id of the VPC."),
-        Attribute::set("vswitch_ids", Type::String)
-            .optional()
-            .description("Ids of the vSwitches, one per zone."),
-        Attribute::set("security_group_ids", Type::String)
-            .optional()
-            .description("Ids of the security groups."),
-        Attribute::string("name").optional().description("Name of the endpoint."),
-        Attribute::map("tags", Type::String).optional().description("Tags of the endpoint."),
+        Attribute::string("vpc_id")
+            .required()
+            .requires_replace()
+            .description("Id of the VPC to reach the cluster from. It must be in the service's region."),
+        Attribute::set("vswitch_ids", Type::String).optional().computed().use_state_for_unknown().description(
+            "Ids of the vSwitches to put network interfaces in, one per zone, in zones that the service is offered in. When \
+             left out, one supported vSwitch per zone is chosen at create and kept.",
+        ),
+        Attribute::set("security_group_ids", Type::String).optional().computed().use_state_for_unknown().description(
+            "Ids of the security groups of the endpoint, at most ten. They must let clients in on the service's port. An \
+             endpoint that was made without any cannot get one later: that takes another endpoint.",
+        ),
+        Attribute::string("name").optional().computed().use_state_for_unknown().validate(EndpointName).description(
+            "Name of the endpoint: 2 to 128 letters, digits, hyphens and underscores, a letter first.",
+        ),
+        Attribute::map("tags", Type::String).optional().validate(AlicloudTags).description(
+            "Tags of the endpoint, at most 17. Only the keys given here are managed; others are left alone.",
+        ),
     ]
 }
 

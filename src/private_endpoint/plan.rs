@@ -148,9 +148,6 @@ pub(super) async fn plan(
     let mut response = request.accept();
     let (Some(config), Some(planned)) = (config, response.planned.as_mut()) else { return response };
     let mut inputs = Inputs::parse(&config, &mut response.diagnostics);
-    if config.alicloud.is_known() {
-        response.diagnostics.push(alicloud_refused());
-    }
     if response.diagnostics.has_errors() {
         return response;
     }
@@ -181,7 +178,14 @@ fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel)
     let remedy = remedy(&status, &cloud, &connection, registered);
     // One with private DNS may be shared, one without never is: there is no way from one to the other in place.
     let moves = !registered && private_dns(prior) != private_dns(planned);
-    if moves || remedy == Remedy::Replace {
+    let moves = moves.then(|| AttributePath::of("aws").attribute("private_dns_enabled"));
+    // An endpoint on Alibaba Cloud that was made without a security group takes none later.
+    let opens = prior.alicloud.is_known()
+        && groups(prior).is_some_and(is_empty)
+        && groups(planned).is_some_and(|groups| !is_empty(groups));
+    let opens = opens.then(|| AttributePath::of("alicloud").attribute("security_group_ids"));
+    let moves = moves.or(opens);
+    if moves.is_some() || remedy == Remedy::Replace {
         // Nothing on the cloud side can be repaired in place: plan a new endpoint.
         for text in [
             &mut planned.id,
@@ -198,11 +202,7 @@ fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel)
         planned.network_interface_ids = Attr::Unknown;
         planned.dns_names = Attr::Unknown;
         planned.host = Attr::Unknown;
-        return Some(if moves {
-            AttributePath::of("aws").attribute("private_dns_enabled")
-        } else {
-            AttributePath::of("endpoint_id")
-        });
+        return Some(moves.unwrap_or_else(|| AttributePath::of("endpoint_id")));
     }
     let states = |model: &mut PrivateEndpointModel, source: Option<&PrivateEndpointModel>| {
         let of = |pick: fn(&PrivateEndpointModel) -> &Attr<String>| {
@@ -260,6 +260,10 @@ fn subnets(model: &PrivateEndpointModel) -> Option<&Attr<IdSet>> {
 fn groups(model: &PrivateEndpointModel) -> Option<&Attr<IdSet>> {
     let aws = model.aws.known().map(|block| &block.security_group_ids);
     aws.or_else(|| model.alicloud.known().map(|block| &block.security_group_ids))
+}
+
+fn is_empty(ids: &Attr<IdSet>) -> bool {
+    ids.known().and_then(IdSet::known).is_some_and(|ids| ids.is_empty())
 }
 
 /// Whether the cloud side would look different; names and tags do not count.
@@ -423,15 +427,6 @@ pub(super) async fn preflight_for_apply(
         return Err(diagnostics);
     }
     Ok(preflight.subnets)
-}
-
-fn alicloud_refused() -> Diagnostic {
-    Diagnostic::error(
-        "The `alicloud` block is not supported yet",
-        "This version of the provider makes private endpoints for Dedicated clusters on AWS only: use an `aws` block with \
-         such a cluster.",
-    )
-    .at(AttributePath::of("alicloud"))
 }
 
 #[cfg(test)]

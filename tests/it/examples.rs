@@ -56,6 +56,11 @@ async fn the_example_for_starter_on_aws_works_as_it_stands() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_example_for_essential_on_alibaba_cloud_works_as_it_stands() {
+    lives("essential-alicloud").await.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_example_of_a_fleet_has_one_endpoint_in_each_vpc() {
     let run = lives("fleet-aws").await;
     assert_eq!(run.clouds.endpoints().len(), 2);

@@ -109,6 +109,7 @@ impl Playground {
             ("AWS_EC2_METADATA_DISABLED", "true".into()),
             ("TIDBLINK_ALICLOUD_ENDPOINT", urls.alicloud.clone()),
             ("ALIBABA_CLOUD_ACCESS_KEY_ID", ids::ALICLOUD_ACCESS_KEY_ID.into()),
+            ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true".into()),
             ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", ids::ALICLOUD_ACCESS_KEY_SECRET.into()),
             ("TIDBLINK_TIME_SCALE", speed.to_string()),
         ]

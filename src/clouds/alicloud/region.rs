@@ -242,6 +242,10 @@ impl Cloud for AlicloudRegion {
         self.look_before(operation, service, wish).await
     }
 
+    async fn has_vpc(&self, operation: &Operation, vpc: &VpcId) -> Result<Option<bool>, ApiError> {
+        self.look_for_vpc(operation, vpc).await
+    }
+
     async fn endpoints_in(&self, operation: &Operation, vpc: &VpcId) -> Result<Vec<CloudEndpoint>, ApiError> {
         let rows = self.rows(operation, self.params().with("VpcId", vpc.as_str())).await?;
         let endpoints = rows.into_iter().map(async |row| {
@@ -249,6 +253,19 @@ impl Cloud for AlicloudRegion {
             if !row.tags.contains_key(SERVICE_TAG) {
                 return Ok(self.endpoint(Parts::of(row)));
             }
+            let (zones, groups) = self.parts_of(operation, &row.id).await?;
+            Ok(self.endpoint(Parts { row, zones, groups }))
+        });
+        try_join_all(endpoints).await
+    }
+
+    async fn endpoints_to(
+        &self,
+        operation: &Operation,
+        service: &ServiceName,
+    ) -> Result<Vec<CloudEndpoint>, ApiError> {
+        let rows = self.rows(operation, self.params().with("ServiceName", service.as_str())).await?;
+        let endpoints = rows.into_iter().map(async |row| {
             let (zones, groups) = self.parts_of(operation, &row.id).await?;
             Ok(self.endpoint(Parts { row, zones, groups }))
         });

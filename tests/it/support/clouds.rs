@@ -30,6 +30,10 @@ impl Clouds {
             ("TIDBCLOUD_HOST", &urls.legacy),
             ("AWS_ENDPOINT_URL_EC2", &urls.ec2),
             ("AWS_ENDPOINT_URL", &urls.ec2),
+            ("TIDBLINK_ALICLOUD_ENDPOINT", &urls.alicloud),
+            ("ALIBABA_CLOUD_ACCESS_KEY_ID", default_world::ALICLOUD_ACCESS_KEY_ID),
+            ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", default_world::ALICLOUD_ACCESS_KEY_SECRET),
+            ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"),
             ("AWS_ACCESS_KEY_ID", default_world::AWS_ACCESS_KEY_ID),
             ("AWS_SECRET_ACCESS_KEY", default_world::AWS_SECRET_ACCESS_KEY),
         ]

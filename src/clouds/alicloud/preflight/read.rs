@@ -54,6 +54,15 @@ impl AlicloudRegion {
         Ok(evaluate(&survey, service, wish))
     }
 
+    /// Whether the VPC is there; `None` when the credentials may not look.
+    pub(in crate::clouds::alicloud) async fn look_for_vpc(
+        &self,
+        operation: &Operation,
+        vpc: &VpcId,
+    ) -> Result<Option<bool>, ApiError> {
+        Ok(allowed(self.vpc_exists(operation, vpc).await)?.seen().copied())
+    }
+
     /// The survey, and whether all of it was read after it was asked for.
     async fn survey(
         &self,
