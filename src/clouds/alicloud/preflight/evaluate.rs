@@ -69,6 +69,7 @@ fn not_checked(survey: &Survey) -> Vec<String> {
         ),
     ]
     .into_iter()
-    .filter_map(|(denied, text)| denied.then(|| text.to_owned()))
+    .filter(|(denied, _)| *denied)
+    .map(|(_, text)| text.to_owned())
     .collect()
 }
