@@ -97,9 +97,14 @@ fn of_alicloud(cause: Cause, error: &ApiError) -> Option<Advice> {
             "The secret does not fit the AccessKey, or the security token does not. Check which credentials are in use \
              with `aliyun sts GetCallerIdentity`.",
         ),
+        Cause::ExpiredCredentials if error.code.as_deref().is_some_and(|code| code.contains("TimeStamp")) => {
+            general(
+                "This machine's clock differs from Alibaba Cloud's by more than 15 minutes. Set the clock, and run again.",
+            )
+        }
         Cause::ExpiredCredentials => general(
-            "The Alibaba Cloud session has expired, or this machine's clock is off by more than 15 minutes. Renew the \
-             session or set the clock, and run again.",
+            "The session that the key belongs to has expired. A session token that was given outright cannot be renewed here: \
+             get a new one, or use a role (`assume_role`, OIDC, an ECS role), whose keys are renewed in time.",
         ),
         Cause::NoCredentials => general(
             "Give Alibaba Cloud credentials: `alicloud = { profile = \"…\" }` in the provider block, \

@@ -11,7 +11,7 @@ use crate::support::config::{ENDPOINT, SERVICE};
 use crate::support::{Action, Endpoint, Run};
 
 /// A configuration for the Essential cluster; `block` is what stands in `alicloud`.
-fn hcl(block: &str) -> String {
+pub(crate) fn hcl(block: &str) -> String {
     let mut hcl = Endpoint::new().cluster(ids::ALICLOUD_CLUSTER_ID).service_hcl();
     let _ = write!(
         hcl,
@@ -22,11 +22,11 @@ fn hcl(block: &str) -> String {
     hcl
 }
 
-fn block(vswitches: &[&str], groups: &[&str], more: &str) -> String {
+pub(crate) fn block(vswitches: &[&str], groups: &[&str], more: &str) -> String {
     format!("    vswitch_ids = {vswitches:?}\n    security_group_ids = {groups:?}\n{more}")
 }
 
-fn complete() -> String {
+pub(crate) fn complete() -> String {
     hcl(&block(&[ids::ALICLOUD_VSWITCH_A, ids::ALICLOUD_VSWITCH_B], &[ids::ALICLOUD_GROUP_OPEN], ""))
 }
 

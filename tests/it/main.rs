@@ -7,13 +7,16 @@
 
 mod alicloud;
 mod bad_input;
+mod conformance;
 mod data_sources;
 mod drift;
 mod examples;
+mod foresight;
 mod import;
 mod installation;
 mod interruption;
 mod life;
+mod meanwhile;
 mod ownership;
 mod requests;
 mod shared;

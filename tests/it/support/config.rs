@@ -50,6 +50,12 @@ impl Default for Endpoint {
     }
 }
 
+impl From<Endpoint> for String {
+    fn from(endpoint: Endpoint) -> Self {
+        endpoint.hcl()
+    }
+}
+
 impl Endpoint {
     pub(crate) fn new() -> Self {
         Self::default()
