@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
@@ -34,10 +35,15 @@ struct Target {
     name: String,
 }
 
-/// The folder of the workspace.
+/// The folder of the workspace that this was started in by cargo: with a build cache that several checkouts share, it
+/// may have been compiled in another one.
 pub(crate) fn workspace() -> &'static Path {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask)
+    static WORKSPACE: OnceLock<PathBuf> = OnceLock::new();
+    WORKSPACE.get_or_init(|| {
+        let started = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let xtask = started.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+        xtask.parent().map(Path::to_owned).unwrap_or(xtask)
+    })
 }
 
 /// Builds the packages' binaries, with cargo's progress on stderr, and returns where each of them is.
