@@ -78,7 +78,8 @@ pub(super) async fn join(
             return Ok(Sight::Pending(format!("{} is {}", now.id, now.state.as_str())));
         }
         match closing(&now) {
-            Some(mark) if !is_stale(&mark, walk.operation.clock().now()) => {
+            // An own mark is left from a destroy that was cut off.
+            Some(mark) if mark.token != walk.token && !is_stale(&mark, walk.operation.clock().now()) => {
                 Ok(Sight::Pending(format!("{} is being closed by its last user", now.id)))
             }
             Some(_) => {
