@@ -23,8 +23,9 @@ pub const SERVICE_TAG: &str = "tidblink:service";
 /// What the key of a tag begins with that counts one resource instance among those that share an endpoint; the
 /// instance's token follows, and the value is its service in this provider's own ids.
 pub const MEMBER_TAG_PREFIX: &str = "tidblink:member:";
-/// Tag that a shared endpoint carries while the last one out makes sure that nobody came in meanwhile.
-pub const CLOSING_TAG: &str = "tidblink:closing";
+/// What the key of a tag begins with that a shared endpoint carries while the last one out makes sure that nobody came in
+/// meanwhile; the token of whoever closes follows.
+pub const CLOSING_TAG_PREFIX: &str = "tidblink:closing:";
 /// What the keys of our own tags begin with.
 pub const TAG_PREFIX: &str = "tidblink:";
 
@@ -154,9 +155,11 @@ impl CloudEndpoint {
     }
 
     /// Whether it is one of ours that resource instances share: its service tag then names the cloud's service and not
-    /// one cluster's.
+    /// one cluster's, or somebody is counted on it.
     pub fn is_shared(&self) -> bool {
-        self.tags.get(SERVICE_TAG).is_some_and(|service| *service == self.service_name.as_str())
+        let names_service =
+            self.tags.get(SERVICE_TAG).is_some_and(|service| *service == self.service_name.as_str());
+        names_service || self.members().next().is_some()
     }
 
     /// Whether it can still become or stay useful.
@@ -275,7 +278,7 @@ pub struct Finding {
 impl Finding {
     /// Whether it only stands in the way of a new endpoint. One that exists has its place and its name already.
     pub fn is_about_making(&self) -> bool {
-        matches!(self.code, "endpoint-quota" | "name-owned")
+        matches!(self.code, "endpoint-quota" | "name-owned" | "shared-foreign")
     }
 }
 

@@ -158,23 +158,18 @@ async fn undo(walk: &mut Walk<'_>) -> Result<Leaving, Stumble> {
 }
 
 fn kept_for_others(id: &PrivateEndpointId, region: &Region, others: &[(String, String)]) -> Diagnostic {
-    let counted: Vec<_> = others
-        .iter()
-        .map(|(token, service)| {
-            format!(
-                "  {service}: aws ec2 delete-tags --region {region} --resources {} --tags Key={MEMBER_TAG_PREFIX}{token}",
-                id.endpoint
-            )
-        })
-        .collect();
+    let counted: Vec<_> =
+        others.iter().map(|(token, service)| format!("  {service}, counted as {token}")).collect();
     Diagnostic::warning(
         "The VPC endpoint stays for others",
         format!(
-            "VPC endpoint {} is shared, and {} more private endpoint(s) are counted on it, in this state or another one. \
-             The last one to go deletes it. If one of them belongs to a state that was lost, this takes its count away:\n\n{}",
-            id.endpoint,
+            "VPC endpoint {endpoint} is shared, and {} more private endpoint(s) are counted on it, in this state or another \
+             one. The last one to go deletes it:\n\n{}\n\nOnly where one of them belongs to a state that was lost, this takes \
+             its count away:\n\n  aws ec2 delete-tags --region {region} --resources {endpoint} --tags \
+             Key={MEMBER_TAG_PREFIX}TOKEN",
             others.len(),
-            counted.join("\n")
+            counted.join("\n"),
+            endpoint = id.endpoint
         ),
     )
 }

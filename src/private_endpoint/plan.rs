@@ -216,6 +216,11 @@ fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel)
     states(planned, None);
     let subnets_change = subnets(prior) != subnets(planned);
     let dns_changes = private_dns(prior) != private_dns(planned);
+    if remedy == Remedy::Repair && prior.is_guest() {
+        // Somebody looks after the endpoint now: this resource is counted from here on.
+        planned.managed = Attr::Unknown;
+        planned.ownership_token = Attr::Unknown;
+    }
     if remedy == Remedy::Repair {
         // It may have to be registered again, and what an interrupted create did not learn yet comes now.
         if registered {

@@ -68,7 +68,7 @@ impl Resource for PrivateEndpoint {
         match read(cx, &mut state).await {
             Ok(Some(diagnostics)) => ReadResponse::found(state, private).with_diagnostics(diagnostics),
             Ok(None) => ReadResponse::gone(),
-            Err(diagnostic) => ReadResponse::failed(diagnostic),
+            Err(diagnostic) => ReadResponse::failed(diagnose::with_way_out(diagnostic)),
         }
     }
 
@@ -266,15 +266,26 @@ async fn update(
         .into());
     };
     // On a shared endpoint whoever is not counted (any more) comes in again, which takes nothing from anybody.
-    if !prior.is_guest() && !prior.owns(&endpoint) && !endpoint.is_shared() {
+    let shared = shares(&id, &endpoint);
+    if !prior.is_guest() && !prior.owns(&endpoint) && !shared {
         return Err(not_ours(&endpoint, "changed").into());
     }
     if !prior.is_guest() && plan::cloud_inputs_changed(&prior, &planned) {
         preflight_for_apply(clients, &ground.operation, &ground.facts, &wish, false).await?;
     }
-    let token = prior.ownership_token.known().cloned().unwrap_or_default();
-    let mut walk = ground.walk(clients, Some(wish), token);
-    walk.guest = prior.is_guest();
+    // What was somebody else's may have come under this provider's care since: then this resource is counted, too.
+    let comes_in = prior.is_guest() && endpoint.is_shared() && planned.managed.is_unknown();
+    let token = if comes_in {
+        ground.operation.random().token()
+    } else {
+        prior.ownership_token.known().cloned().unwrap_or_default()
+    };
+    let mut walk = ground.walk(clients, Some(wish), token.clone());
+    walk.guest = prior.is_guest() && !comes_in;
+    if planned.managed.is_unknown() {
+        planned.managed = Attr::Known(!walk.guest);
+        planned.ownership_token = if walk.guest { Attr::Null } else { Attr::Known(token) };
+    }
     walk.tags = wanted_tags(clients, &planned);
     walk.dropped_tags = prior.known_tags().into_keys().filter(|key| !walk.tags.contains_key(key)).collect();
     walk.endpoint = Some(endpoint);
@@ -335,11 +346,12 @@ async fn read(
     // An endpoint that is no longer ours would otherwise only show when it is too late.
     let mut diagnostics = Diagnostics::new();
     let strange = endpoint.as_ref().filter(|endpoint| !model.is_guest() && !model.owns(endpoint));
-    if let Some(endpoint) = strange.filter(|endpoint| endpoint.is_shared()) {
+    let taken_care_of = endpoint.as_ref().filter(|endpoint| model.is_guest() && endpoint.is_shared());
+    if let Some(endpoint) = strange.filter(|endpoint| shares(&id, endpoint)).or(taken_care_of) {
         // The next apply comes in again; until then the others may delete it.
         model.status = Attr::Known(Status::Pending.as_str().into());
         model.status_reason = Attr::Known(format!(
-            "the shared endpoint {} does not count this resource (any more), so others may delete it",
+            "the shared endpoint {} does not count this resource (yet, or any more), so others may delete it",
             endpoint.id
         ));
     } else if let Some(endpoint) = strange {
@@ -517,19 +529,17 @@ async fn import(cx: &Context<Clients>, text: &str) -> Result<PrivateEndpointMode
     })
 }
 
-/// The token by which an imported endpoint is known. Of a shared one that is the token which counts the cluster already,
-/// as after a lost state; where none does, or several do and nobody can tell which is meant, the next apply comes in
-/// with a new one.
+/// The token by which an imported endpoint is known. One that is shared counts the resource with a token of its own, set by
+/// the next apply: a count that is there already may belong to another state, and whoever takes it back must not cut that.
 fn token_of(endpoint: &CloudEndpoint, id: &PrivateEndpointId, operation: &Operation) -> Option<String> {
-    if !endpoint.is_shared() {
-        return endpoint.token().map(str::to_owned);
-    }
-    let service = id.service.to_string();
-    let mut counted = endpoint.members().filter(|(_, counted)| *counted == service);
-    match (counted.next(), counted.next()) {
-        (Some((token, _)), None) => Some(token.to_owned()),
-        _ => Some(operation.random().token()),
-    }
+    if shares(id, endpoint) { Some(operation.random().token()) } else { endpoint.token().map(str::to_owned) }
+}
+
+/// Whether the endpoint is one that instances share or would share: for Starter and Essential on AWS that is every one
+/// that owns the service's name and is not one instance's own.
+fn shares(id: &PrivateEndpointId, endpoint: &CloudEndpoint) -> bool {
+    let shareable = !id.service.is_registered() && id.endpoint.cloud() == CloudName::Aws;
+    shareable && endpoint.token().is_none() && (endpoint.private_dns || endpoint.is_shared())
 }
 
 /// The tags that a model asks for, the default ones of AWS included.
@@ -664,7 +674,8 @@ pub(super) fn not_ours(endpoint: &CloudEndpoint, what: &str) -> Diagnostic {
         format!(
             "VPC endpoint {} {found} in its tags, so it is not {what}: it may serve somebody else. If it is yours, import \
              it (remove the resource with `terraform state rm` first if the state still has it); an import makes it this \
-             resource's. If nobody needs it, deregister it in the TiDB Cloud console and delete it in its cloud.",
+             resource's. If nobody needs it, delete it in its cloud, and its registration, if it has one, in the TiDB Cloud \
+             console.",
             endpoint.id
         ),
     )

@@ -140,7 +140,7 @@ async fn one_joins_while_the_other_leaves_and_has_an_endpoint_in_the_end() {
     joined.succeeded();
     assert_eq!(run.clouds.endpoint().state, EndpointState::Available);
     assert_eq!(members(&run), 1);
-    assert!(!run.clouds.endpoint().tags.contains_key("tidblink:closing"));
+    assert!(!run.clouds.endpoint().tags.keys().any(|key| key.starts_with("tidblink:closing")));
     elsewhere(&run, "destroy").await.succeeded();
     run.clouds.assert_no_leftovers();
 }
@@ -284,18 +284,100 @@ async fn create_before_destroy_keeps_the_shared_endpoint() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_whose_state_was_lost_is_imported_as_it_was() {
+async fn an_import_is_counted_anew_and_its_destroy_cuts_nobody() {
     let run = Run::new().await;
     run.write("main.tf", Endpoint::starter().hcl());
     run.apply().await;
     let id = run.attribute(ENDPOINT, "/id").as_str().unwrap().to_owned();
-    let token = run.attribute(ENDPOINT, "/ownership_token");
-    run.terraform(&["state", "rm", ENDPOINT]).await.succeeded();
+    let import = format!("{}\nimport {{\n  to = {ENDPOINT}\n  id = {id:?}\n}}\n", Endpoint::starter().hcl());
+    run.write("main.tf", import);
 
-    run.try_import(ENDPOINT, &id).await.succeeded();
+    elsewhere(&run, "apply").await.succeeded();
+    assert_eq!(members(&run), 2, "one count for each state");
 
-    assert_eq!(run.attribute(ENDPOINT, "/ownership_token"), token);
+    run.write("main.tf", Endpoint::starter().hcl());
+    elsewhere(&run, "destroy").await.succeeded();
+    assert_eq!(run.clouds.endpoint().state, EndpointState::Available);
     run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_imported_foreign_endpoint_is_marked_and_its_guests_are_counted() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::starter().hcl());
+    run.apply().await;
+    let id = run.attribute(ENDPOINT, "/id").as_str().unwrap().to_owned();
+    run.clouds.world(|world| world.aws.endpoints[0].tags.clear());
+    run.terraform(&["state", "rm", ENDPOINT]).await.succeeded();
+    run.apply().await;
+    assert_eq!(run.attribute(ENDPOINT, "/managed"), false, "a guest");
+    let import = format!("{}\nimport {{\n  to = {ENDPOINT}\n  id = {id:?}\n}}\n", Endpoint::starter().hcl());
+    run.write("main.tf", import);
+    elsewhere(&run, "apply").await.succeeded();
+    assert_eq!(members(&run), 1);
+
+    run.write("main.tf", Endpoint::starter().hcl());
+    assert_eq!(run.plan().await.action(ENDPOINT), Action::Update);
+    run.apply().await;
+    assert_eq!(run.attribute(ENDPOINT, "/managed"), true);
+    assert_eq!(members(&run), 2);
+    run.assert_empty_plan().await;
+
+    elsewhere(&run, "destroy").await.succeeded();
+    assert_eq!(run.clouds.endpoint().state, EndpointState::Available);
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delete_that_is_refused_for_minutes_looks_again_and_does_not_cut_who_came_in() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::starter().hcl());
+    run.apply().await;
+    let busy = Effect::error(503, "RequestLimitExceeded", "Request limit exceeded.");
+    run.clouds.fault(Fault::new(Door::Ec2, "DeleteVpcEndpoints", busy).times(14));
+    let tried =
+        |run: &Run| run.clouds.requests().iter().any(|request| request.operation == "DeleteVpcEndpoints");
+
+    let (left, joined) = tokio::join!(run.try_destroy(), async {
+        while !tried(&run) {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        elsewhere(&run, "apply").await
+    });
+
+    left.succeeded();
+    joined.succeeded();
+    assert_eq!(run.clouds.endpoint().state, EndpointState::Available);
+    assert_eq!(members(&run), 1);
+    let plan = run
+        .terraform(&["plan", "-input=false", "-no-color", "-detailed-exitcode", OTHER, "-lock=false"])
+        .await;
+    assert_eq!(plan.status.code(), Some(0), "{plan}");
+    run.clouds.clear_faults();
+    elsewhere(&run, "destroy").await.succeeded();
+    run.clouds.assert_no_leftovers();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_join_that_fails_after_it_was_counted_is_known_to_the_state() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::starter().hcl());
+    run.apply().await;
+    let seen = run.clouds.requests().iter().filter(|request| request.operation == "CreateTags").count();
+    let denied =
+        Effect::error(403, "UnauthorizedOperation", "You are not authorized to perform this operation.");
+    // Plan, preflight and the look around go through; what comes after the count does not.
+    run.clouds.fault(Fault::new(Door::Ec2, "DescribeVpcEndpoints", denied).nth(4).forever());
+
+    elsewhere(&run, "apply").await.failed().does_not_say("Nothing was made");
+
+    let now = run.clouds.requests().iter().filter(|request| request.operation == "CreateTags").count();
+    assert_eq!(now, seen + 1, "it was counted");
+    run.clouds.clear_faults();
+    elsewhere(&run, "apply").await.succeeded();
+    assert_eq!(members(&run), 2);
+    elsewhere(&run, "destroy").await.succeeded();
     run.destroy().await;
 }
 

@@ -23,8 +23,9 @@ impl Step for MakeEndpoint {
     }
 
     fn is_done(&self, walk: &Walk<'_>) -> bool {
+        let shares = walk.wish.as_ref().is_some_and(|wish| walk.facts.is_shared_by(wish));
         walk.endpoint.as_ref().is_some_and(|endpoint| {
-            walk.guest || !endpoint.is_shared() || sharing::counts(endpoint, &walk.token)
+            walk.guest || !shares || endpoint.token().is_some() || sharing::counts(endpoint, &walk.token)
         })
     }
 
@@ -88,7 +89,7 @@ const NAME_PAUSE: Duration = Duration::from_secs(15);
 async fn share(walk: &mut Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
     if let Some(known) = walk.endpoint.clone() {
         // An update: the state promises this very endpoint.
-        let Some(joined) = sharing::join(walk, &known).await? else {
+        let Some(joined) = sharing::join(walk, &known).await.map_err(|unjoined| unjoined.trouble)? else {
             let reason = format!("VPC endpoint {} went away; run `terraform apply` again", known.id);
             return Err(Trouble::Failed { side: Side::Cloud, reason });
         };
@@ -105,9 +106,21 @@ async fn share(walk: &mut Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
                 sharing::see_gone(walk, &found.id).await?;
             }
             Some(found) if found.is_shared() => {
-                if let Some(joined) = sharing::join(walk, found).await? {
-                    come_in(walk, joined);
-                    return Ok(());
+                match sharing::join(walk, found).await {
+                    Ok(Some(joined)) => {
+                        come_in(walk, joined);
+                        return Ok(());
+                    }
+                    Ok(None) => {}
+                    Err(sharing::Unjoined { trouble, counted }) => {
+                        if counted {
+                            // The state has to know of the count, or nobody would ever take it back.
+                            let mut counted = found.clone();
+                            counted.tags.extend(sharing::founding_marks(walk));
+                            come_in(walk, counted);
+                        }
+                        return Err(trouble);
+                    }
                 }
             }
             Some(found) => {

@@ -8,14 +8,20 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::{Trouble, Walk};
-use crate::clouds::{CLOSING_TAG, CloudEndpoint, MEMBER_TAG_PREFIX, SERVICE_TAG, Wish};
-use crate::error::ApiError;
+use crate::clouds::{CLOSING_TAG_PREFIX, CloudEndpoint, MEMBER_TAG_PREFIX, SERVICE_TAG, Wish};
+use crate::error::{ApiError, ErrorKind};
 use crate::ids::EndpointId;
+use crate::operation::Halt;
 use crate::private_endpoint::marks::HEARTBEAT_STALE;
 use crate::wait::{NoPulse, Sight, wait_for};
 
 /// How long the last one out waits for somebody who came in at the same moment.
 const CLOSING_PAUSE: Duration = Duration::from_secs(15);
+/// How long one attempt to delete may take, repeated calls included. It has to end long before the mark of closing counts
+/// as dead, or somebody could come in meanwhile.
+const DELETE_ATTEMPT: Duration = Duration::from_secs(20);
+/// How old the own mark of closing may be when an endpoint is deleted: a machine may have slept since.
+const FRESH_MARK: Duration = Duration::from_secs(60);
 /// The most instances that share one endpoint. EC2 takes fifty tags a resource (EC2 user guide, "Tag restrictions");
 /// the rest is for the user and the cloud.
 pub(super) const MOST_MEMBERS: usize = 40;
@@ -25,7 +31,12 @@ pub(super) fn member_tag(token: &str) -> String {
     format!("{MEMBER_TAG_PREFIX}{token}")
 }
 
-/// The tags of a shared endpoint that is about to be made.
+/// The tag of the instance with `token` while it closes the endpoint.
+fn closing_tag(token: &str) -> String {
+    format!("{CLOSING_TAG_PREFIX}{token}")
+}
+
+/// The tags that count this instance on a shared endpoint, and that make it one.
 pub(super) fn founding_marks(walk: &Walk<'_>) -> BTreeMap<String, String> {
     BTreeMap::from([
         (SERVICE_TAG.to_owned(), walk.facts.name.to_string()),
@@ -56,20 +67,28 @@ pub(super) fn find<'a>(
         .min_by_key(|endpoint| (!endpoint.is_alive(), !endpoint.is_shared(), endpoint.id.clone()))
 }
 
-/// Comes in on an endpoint of ours. `None` when it went away meanwhile: then there is room for a new one.
+/// Why coming in failed, and whether the instance may be counted on the endpoint all the same.
+pub(super) struct Unjoined {
+    pub(super) trouble: Trouble,
+    pub(super) counted: bool,
+}
+
+/// Comes in on an endpoint. `None` when it went away meanwhile: then there is room for a new one.
 pub(super) async fn join(
     walk: &Walk<'_>,
     endpoint: &CloudEndpoint,
-) -> Result<Option<CloudEndpoint>, Trouble> {
+) -> Result<Option<CloudEndpoint>, Unjoined> {
     let others = endpoint.members().filter(|(member, _)| *member != walk.token).count();
     if others >= MOST_MEMBERS {
-        return Err(Trouble::Crowded(endpoint.id.clone()));
+        return Err(Unjoined { trouble: Trouble::Crowded(endpoint.id.clone()), counted: false });
     }
-    let tag = BTreeMap::from([(member_tag(&walk.token), walk.service.to_string())]);
-    match walk.cloud.put_tags(walk.operation, &endpoint.id, &tag).await {
+    match walk.cloud.put_tags(walk.operation, &endpoint.id, &founding_marks(walk)).await {
         Ok(()) => info!(endpoint = endpoint.id.as_str(), others, "sharing the endpoint that is there"),
         Err(error) if error.is_not_found() => return Ok(None),
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            let counted = error.outcome_unknown;
+            return Err(Unjoined { trouble: error.into(), counted });
+        }
     }
     // Only what is seen after the tag was set counts: the last one out may just be closing the door.
     let outcome = wait_for(walk.operation, "the shared endpoint to stay or to go", &mut NoPulse, || async {
@@ -77,22 +96,24 @@ pub(super) async fn join(
         if !now.is_alive() {
             return Ok(Sight::Pending(format!("{} is {}", now.id, now.state.as_str())));
         }
-        match closing(&now) {
-            // An own mark is left from a destroy that was cut off.
-            Some(mark) if mark.token != walk.token && !is_stale(&mark, walk.operation.clock().now()) => {
-                Ok(Sight::Pending(format!("{} is being closed by its last user", now.id)))
-            }
-            Some(_) => {
-                warn!(endpoint = now.id.as_str(), "whoever was closing this endpoint died: keeping it");
-                let mark = BTreeSet::from([CLOSING_TAG.to_owned()]);
-                walk.cloud.remove_tags(walk.operation, &now.id, &mark).await?;
-                Ok(Sight::Pending(format!("{} was abandoned while it was being closed", now.id)))
-            }
-            None => Ok(Sight::Done(Some(now))),
+        // An own mark is left from a destroy that was cut off.
+        let clock = walk.operation.clock().now();
+        let dead = |(token, mark): &(&str, Duration)| *token == walk.token || is_stale(*mark, clock);
+        let (dead, alive): (Vec<_>, Vec<_>) = closing(&now).into_iter().partition(dead);
+        if !alive.is_empty() {
+            return Ok(Sight::Pending(format!("{} is being closed by its last user", now.id)));
         }
+        if dead.is_empty() {
+            return Ok(Sight::Done(Some(now)));
+        }
+        warn!(endpoint = now.id.as_str(), "whoever was closing this endpoint died: keeping it");
+        let marks = dead.iter().map(|(token, _)| closing_tag(token)).collect();
+        walk.cloud.remove_tags(walk.operation, &now.id, &marks).await?;
+        // Looked at once more, in case it was not dead but asleep.
+        Ok(Sight::Pending(format!("{} was abandoned while it was being closed", now.id)))
     })
     .await;
-    outcome.map_err(Trouble::from)
+    outcome.map_err(|error| Unjoined { trouble: error.into(), counted: true })
 }
 
 /// Waits until an endpoint that is going is gone.
@@ -140,31 +161,43 @@ impl Walk<'_> {
         if !left.is_empty() {
             return self.keep(&now, left).await;
         }
-        if !alone {
-            // The others left at the same moment.
-            self.close(&id).await?;
+        loop {
+            // Written again for every attempt: whoever comes in waits as long as it is fresh.
+            let marked = self.close(&id).await?;
+            self.operation.sleep(CLOSING_PAUSE).await?;
+            let Some(now) = seen(self, &id).await? else { return Ok(Leaving::Deleted) };
+            let left = others(&now, &self.token);
+            if !left.is_empty() {
+                return self.keep(&now, left).await;
+            }
+            let age = self.operation.clock().now().saturating_sub(marked);
+            if !is_closing(&now, &self.token) || age > FRESH_MARK {
+                continue;
+            }
+            match self.cloud.delete(&self.operation.within(DELETE_ATTEMPT), &id).await {
+                Ok(()) => return Ok(Leaving::Deleted),
+                Err(error) if may_pass(&error) && self.operation.check().is_ok() => {
+                    warn!(%error, endpoint = id.as_str(), "not deleted yet: looking again who needs it");
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
-        self.operation.sleep(CLOSING_PAUSE).await?;
-        let Some(now) = seen(self, &id).await? else { return Ok(Leaving::Deleted) };
-        let left = others(&now, &self.token);
-        if !left.is_empty() {
-            return self.keep(&now, left).await;
-        }
-        self.cloud.delete(self.operation, &id).await?;
-        Ok(Leaving::Deleted)
     }
 
-    async fn close(&self, id: &EndpointId) -> Result<(), ApiError> {
+    /// Marks the endpoint as being closed by this instance; returns the time that the mark bears.
+    async fn close(&self, id: &EndpointId) -> Result<Duration, ApiError> {
         info!(endpoint = id.as_str(), "nobody else is counted on the endpoint: closing it");
-        let value = format!("heartbeat={} token={}", self.operation.clock().now().as_secs(), self.token);
-        let mark = BTreeMap::from([(CLOSING_TAG.to_owned(), value)]);
-        self.cloud.put_tags(self.operation, id, &mark).await
+        let now = self.operation.clock().now();
+        let mark = BTreeMap::from([(closing_tag(&self.token), format!("heartbeat={}", now.as_secs()))]);
+        self.cloud.put_tags(self.operation, id, &mark).await?;
+        Ok(now)
     }
 
     async fn keep(&self, endpoint: &CloudEndpoint, left: Vec<(String, String)>) -> Result<Leaving, Trouble> {
         info!(endpoint = endpoint.id.as_str(), others = left.len(), "the endpoint stays for others");
-        if closing(endpoint).is_some() {
-            let mark = BTreeSet::from([CLOSING_TAG.to_owned()]);
+        // The own mark only: another one who closes still counts on theirs.
+        if is_closing(endpoint, &self.token) {
+            let mark = BTreeSet::from([closing_tag(&self.token)]);
             self.cloud.remove_tags(self.operation, &endpoint.id, &mark).await?;
         }
         Ok(Leaving::Kept(left))
@@ -173,7 +206,7 @@ impl Walk<'_> {
 
 /// Whether the instance with `token` began to close the endpoint and was cut off.
 pub(in crate::private_endpoint) fn is_closing(endpoint: &CloudEndpoint, token: &str) -> bool {
-    closing(endpoint).is_some_and(|mark| mark.token == token)
+    endpoint.tags.contains_key(&closing_tag(token))
 }
 
 /// The endpoint as it is now; `None` when it is gone.
@@ -189,21 +222,28 @@ fn others(endpoint: &CloudEndpoint, token: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The mark of an endpoint that its last user is about to delete.
-struct Closing<'a> {
-    heartbeat: Duration,
-    token: &'a str,
+/// Who is about to delete the endpoint, by token, and when each last said so.
+fn closing(endpoint: &CloudEndpoint) -> Vec<(&str, Duration)> {
+    let marks = endpoint.tags.iter().filter_map(|(key, value)| {
+        let heartbeat = value.strip_prefix("heartbeat=").and_then(|seconds| seconds.parse().ok());
+        Some((key.strip_prefix(CLOSING_TAG_PREFIX)?, Duration::from_secs(heartbeat.unwrap_or_default())))
+    });
+    marks.collect()
 }
 
-fn closing(endpoint: &CloudEndpoint) -> Option<Closing<'_>> {
-    let text = endpoint.tags.get(CLOSING_TAG)?;
-    let field = |name: &str| text.split(' ').find_map(|field| field.strip_prefix(name)?.strip_prefix('='));
-    let heartbeat = field("heartbeat").and_then(|seconds| seconds.parse().ok()).unwrap_or_default();
-    Some(Closing { heartbeat: Duration::from_secs(heartbeat), token: field("token").unwrap_or_default() })
+fn is_stale(heartbeat: Duration, now: Duration) -> bool {
+    now.saturating_sub(heartbeat) >= HEARTBEAT_STALE
 }
 
-fn is_stale(mark: &Closing<'_>, now: Duration) -> bool {
-    now.saturating_sub(mark.heartbeat) >= HEARTBEAT_STALE
+/// Whether a delete that failed so is worth another look and another attempt.
+fn may_pass(error: &ApiError) -> bool {
+    matches!(
+        error.kind,
+        ErrorKind::Throttled
+            | ErrorKind::Unavailable
+            | ErrorKind::Transport
+            | ErrorKind::Halted(Halt::Deadline)
+    )
 }
 
 #[cfg(test)]
@@ -224,14 +264,21 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_of_closing_names_who_closes_and_grows_old() {
-        let closed = endpoint(&[(CLOSING_TAG, "heartbeat=1000 token=a")]);
-        assert!(is_closing(&closed, "a") && !is_closing(&closed, "b"));
-        let mark = closing(&closed).expect("a mark");
-        assert!(!is_stale(&mark, Duration::from_secs(1179)));
-        assert!(is_stale(&mark, Duration::from_secs(1180)));
-        let senseless = endpoint(&[(CLOSING_TAG, "soon")]);
-        assert!(is_stale(&closing(&senseless).expect("a mark"), Duration::from_secs(1180)));
-        assert!(closing(&endpoint(&[])).is_none());
+    fn marks_of_closing_name_who_closes_and_grow_old() {
+        let closed = endpoint(&[
+            ("tidblink:closing:a", "heartbeat=1000"),
+            ("tidblink:closing:b", "soon"),
+            ("tidblink:closing", "heartbeat=1000"),
+        ]);
+        assert!(is_closing(&closed, "a") && is_closing(&closed, "b") && !is_closing(&closed, "c"));
+        assert_eq!(closing(&closed), [("a", Duration::from_secs(1000)), ("b", Duration::ZERO)]);
+        assert!(!is_stale(Duration::from_secs(1000), Duration::from_secs(1179)));
+        assert!(is_stale(Duration::from_secs(1000), Duration::from_secs(1180)));
+    }
+
+    #[test]
+    fn an_endpoint_on_which_somebody_is_counted_is_shared_whatever_else_was_taken_away() {
+        assert!(endpoint(&[("tidblink:member:a", "serverless/1")]).is_shared());
+        assert!(!endpoint(&[("tidblink:token", "a")]).is_shared());
     }
 }

@@ -29,7 +29,13 @@ impl View<'_> {
 
     /// Both states in a few words, for logs and the history of a timeout.
     pub(super) fn describe(&self) -> String {
-        let seen = self.endpoint.map_or("shows no endpoint yet", |endpoint| endpoint.state.as_str());
+        let seen = match self.endpoint {
+            None => "shows no endpoint yet".to_owned(),
+            Some(endpoint) => match &endpoint.reason {
+                Some(reason) => format!("{} ({reason})", endpoint.state.as_str()),
+                None => endpoint.state.as_str().to_owned(),
+            },
+        };
         if !self.registered {
             return format!("{} {seen}", self.cloud.title());
         }
