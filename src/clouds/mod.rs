@@ -3,6 +3,8 @@
 
 pub mod alicloud;
 pub mod aws;
+mod locks;
+mod recent;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -16,11 +16,11 @@ use super::call::Caller;
 use super::convert::{Group, Parts, Row, Zone};
 use super::encode::Params;
 use super::json::{Misfit, Node};
-use super::locks::EndpointLocks;
 use super::preflight::{GroupView, ServiceView, VpcView};
 use super::products::Action;
-use super::recent::Recent;
 use super::rpc::Answer;
+use crate::clouds::locks::EndpointLocks;
+use crate::clouds::recent::Recent;
 use crate::clouds::{
     Change, Cloud, CloudEndpoint, CreateEndpoint, Preflight, SERVICE_TAG, ServiceFacts, Wish,
 };
@@ -57,9 +57,9 @@ impl AlicloudRegion {
             locks: EndpointLocks::default(),
             zones: Mutex::default(),
             accepts: Mutex::default(),
-            vpcs: Recent::new(DESCRIBE_VPC),
-            groups: Recent::new(DESCRIBE_GROUP),
-            services: Recent::new(LIST_SERVICES),
+            vpcs: Recent::new(DESCRIBE_VPC.product.service(), DESCRIBE_VPC.name),
+            groups: Recent::new(DESCRIBE_GROUP.product.service(), DESCRIBE_GROUP.name),
+            services: Recent::new(LIST_SERVICES.product.service(), LIST_SERVICES.name),
         }
     }
 

@@ -12,12 +12,12 @@ use tokio::sync::OnceCell;
 use super::call::Call;
 use super::config::AwsConfig;
 use super::errors::{self, Effect};
-use super::locks::EndpointLocks;
 use super::pacing::Pace;
 use super::pages::Pages;
 use super::preflight::{ServiceView, VpcView};
-use super::recent::{Age, Recent};
 use super::{convert, sdk};
+use crate::clouds::locks::EndpointLocks;
+use crate::clouds::recent::{Age, Recent};
 use crate::clouds::{
     Change, Cloud, CloudEndpoint, CreateEndpoint, Preflight, SERVICE_TAG, ServiceFacts, Wish,
 };
@@ -63,9 +63,9 @@ impl AwsRegion {
             modifies: Pace::default(),
             deletes: Pace::default(),
             locks: EndpointLocks::default(),
-            listing: Recent::new(DESCRIBE),
-            vpcs: Recent::new("DescribeSubnets"),
-            services: Recent::new("DescribeVpcEndpointServices"),
+            listing: Recent::new(Service::Ec2, DESCRIBE),
+            vpcs: Recent::new(Service::Ec2, "DescribeSubnets"),
+            services: Recent::new(Service::Ec2, "DescribeVpcEndpointServices"),
         }
     }
 

@@ -8,12 +8,10 @@ mod config;
 mod convert;
 mod credentials;
 mod errors;
-mod locks;
 mod messages;
 mod pacing;
 mod pages;
 pub mod preflight;
-mod recent;
 mod sdk;
 #[cfg(test)]
 mod tests;

@@ -16,8 +16,8 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use super::keys::Keys;
-use super::locks::end_of;
 use super::rpc::Rpc;
+use crate::clouds::locks::end_of;
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::operation::Operation;
 use role::Role;

@@ -18,8 +18,8 @@ use crate::clouds::alicloud::actions::{
     DESCRIBE_GROUP, DESCRIBE_VPC, DESCRIBE_VSWITCHES, LIST_SERVICES, PAGE,
 };
 use crate::clouds::alicloud::json::{Misfit, Node};
-use crate::clouds::alicloud::recent::Age;
 use crate::clouds::alicloud::region::AlicloudRegion;
+use crate::clouds::recent::Age;
 use crate::clouds::{Preflight, SERVICE_TAG, ServiceFacts, Standing, Wish};
 use crate::error::{ApiError, Cause, Service};
 use crate::ids::{SecurityGroupId, ServiceName, VpcId, ZoneId};

@@ -15,7 +15,7 @@ use super::survey::{
 use crate::clouds::aws::client::{AwsRegion, PAGE_SIZE, filter};
 use crate::clouds::aws::convert;
 use crate::clouds::aws::pages::Pages;
-use crate::clouds::aws::recent::Age;
+use crate::clouds::recent::Age;
 use crate::clouds::{Preflight, ServiceFacts, Standing, Wish};
 use crate::error::{ApiError, Cause, Service};
 use crate::ids::{SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};

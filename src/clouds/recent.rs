@@ -1,5 +1,5 @@
 //! Answers that stay good for a few seconds, because Terraform plans and refreshes many resources of one VPC at once.
-//! Whoever asks first reads; those who ask meanwhile wait for that answer instead of asking EC2 the same again.
+//! Whoever asks first reads; those who ask meanwhile wait for that answer instead of asking the cloud the same again.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -16,7 +16,8 @@ const KEEP: Duration = Duration::from_secs(5);
 /// The recent answers to one kind of question, by what was asked about.
 #[derive(Debug)]
 pub(super) struct Recent<K, V> {
-    /// The operation to name in errors.
+    /// Whom and what to name in errors.
+    service: Service,
     name: &'static str,
     cells: Mutex<HashMap<K, Cell<V>>>,
 }
@@ -59,9 +60,9 @@ impl Age {
 }
 
 impl<K: Clone + Eq + Hash, V: Clone> Recent<K, V> {
-    /// No answers yet; `name` is the EC2 action that errors name.
-    pub(super) fn new(name: &'static str) -> Self {
-        Self { name, cells: Mutex::default() }
+    /// No answers yet; `service` and its action `name` are those that errors name.
+    pub(super) fn new(service: Service, name: &'static str) -> Self {
+        Self { service, name, cells: Mutex::default() }
     }
 
     /// The answer about `key`: a recent one, or what `load` reads now. Callers that waited for a read which failed get
@@ -82,7 +83,7 @@ impl<K: Clone + Eq + Hash, V: Clone> Recent<K, V> {
         let mut slot = tokio::select! {
             biased;
             slot = cell.lock() => slot,
-            halt = end_of(operation) => return Err(ApiError::halted(Service::Ec2, self.name, halt)),
+            halt = end_of(operation) => return Err(ApiError::halted(self.service, self.name, halt)),
         };
         if let Some(loaded) = &*slot {
             match &loaded.result {
@@ -134,7 +135,7 @@ mod tests {
     impl Bench {
         fn new() -> Self {
             let operation = Operation::new(Clock::real(), Random::seeded(1), CancellationToken::new(), None);
-            Self { operation, recent: Recent::new("DescribeSubnets"), loads: AtomicU32::new(0) }
+            Self { operation, recent: Recent::new(Service::Ec2, "DescribeSubnets"), loads: AtomicU32::new(0) }
         }
 
         /// Asks; a read takes a second and answers how many reads there were.

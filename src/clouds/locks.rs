@@ -1,5 +1,5 @@
-//! Alibaba Cloud refuses a second change of an endpoint while the first is going on. Within this process changes of one
-//! endpoint therefore take turns; against other processes the retries of `call` have to do.
+//! A cloud refuses a second change of an endpoint while the first is going on. Within this process changes of one endpoint
+//! therefore take turns; against other processes the retries of `call` have to do.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -66,7 +66,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_second_change_of_an_endpoint_waits_for_the_first() {
-        let (locks, id) = (EndpointLocks::default(), id("ep-t4n0123456789"));
+        let (locks, id) = (EndpointLocks::default(), id("vpce-0123456789abcdef0"));
         let first = locks.lock(&operation(None), &id).await.expect("free");
         let second = locks.lock(&operation(Some(10)), &id).await;
         assert_eq!(second.err(), Some(Halt::Deadline));
@@ -77,15 +77,15 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn other_endpoints_do_not_wait() {
         let locks = EndpointLocks::default();
-        let _first = locks.lock(&operation(None), &id("ep-00000001")).await.expect("free");
-        assert!(locks.lock(&operation(Some(1)), &id("ep-00000002")).await.is_ok());
+        let _first = locks.lock(&operation(None), &id("vpce-00000001")).await.expect("free");
+        assert!(locks.lock(&operation(Some(1)), &id("vpce-00000002")).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]
     async fn locks_nobody_holds_are_forgotten() {
         let locks = EndpointLocks::default();
-        drop(locks.lock(&operation(None), &id("ep-00000001")).await);
-        let _held = locks.lock(&operation(None), &id("ep-00000002")).await.expect("free");
+        drop(locks.lock(&operation(None), &id("vpce-00000001")).await);
+        let _held = locks.lock(&operation(None), &id("vpce-00000002")).await.expect("free");
         assert_eq!(locks.0.lock().expect("not poisoned").len(), 1);
     }
 }
