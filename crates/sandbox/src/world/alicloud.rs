@@ -21,6 +21,8 @@ pub struct Alicloud {
     pub oidc_tokens: Vec<AlicloudOidcToken>,
     /// Temporary keys given out.
     pub sessions: Vec<AlicloudSession>,
+    /// How far the clock that signatures are checked by is ahead of the machine's own, in seconds.
+    pub clock_ahead_seconds: i64,
     /// Whether the account has yet to activate PrivateLink: every PrivateLink action then fails.
     pub privatelink_closed: bool,
     /// Whether DescribeVSwitchAttributes answers 200 with empty fields, not an error, for a vSwitch that is not there.

@@ -55,6 +55,16 @@ async fn clocks_may_differ_by_a_quarter_of_an_hour() {
 }
 
 #[tokio::test]
+async fn the_clock_that_counts_may_be_set_apart_from_the_machines() {
+    for (seconds, code) in
+        [(-1000, "InvalidTimeStamp.Expired"), (800, "OK"), (1000, "InvalidTimeStamp.Expired")]
+    {
+        let sandbox = sandbox_with(|world| world.alicloud.clock_ahead_seconds = seconds).await;
+        assert_eq!(Ali::new(&sandbox).call("ListVpcEndpoints", &[]).await.code(), code, "{seconds}");
+    }
+}
+
+#[tokio::test]
 async fn a_nonce_is_good_once() {
     let sandbox = sandbox().await;
     let ali = Ali { nonce: Some("the-same".to_owned()), ..Ali::new(&sandbox) };

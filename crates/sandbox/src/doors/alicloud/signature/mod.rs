@@ -170,7 +170,8 @@ pub(super) fn check(
 ) -> Result<Signer, AlicloudError> {
     let proof = Proof::of(request, params)?;
     let signer = Signer::of(&proof, world)?;
-    let now = Timestamp::real_now();
+    let ahead = world.alicloud.clock_ahead_seconds.saturating_mul(1000);
+    let now = Timestamp::from_millis(Timestamp::real_now().millis().saturating_add(ahead));
     let moment = Timestamp::from_the_second(&proof.date).ok_or_else(|| {
         AlicloudError::new(
             "InvalidTimeStamp.Format",
