@@ -40,7 +40,7 @@ impl Heartbeat {
 
 /// Does `work`, which may repeat a call for a long time, while the heartbeat goes on.
 pub(super) async fn beating<T>(
-    mut heartbeat: Heartbeat,
+    heartbeat: &mut Heartbeat,
     operation: &Operation,
     work: impl Future<Output = T>,
 ) -> T {

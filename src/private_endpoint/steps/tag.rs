@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::heartbeat::{Heartbeat, beating};
 use super::{Step, Trouble, Walk};
+use crate::error::ApiError;
 
 pub(super) struct Tag;
 
@@ -19,16 +21,22 @@ impl Step for Tag {
 
     async fn run(&self, walk: &mut Walk<'_>) -> Result<(), Trouble> {
         let (missing, superfluous) = (missing(walk), superfluous(walk));
+        let Some(id) = walk.endpoint_id() else { return Ok(()) };
+        let (cloud, operation) = (walk.cloud.clone(), walk.operation);
+        let mut heartbeat = Heartbeat::of(walk, &id);
         let Some(endpoint) = walk.endpoint.as_mut() else { return Ok(()) };
-        if !missing.is_empty() {
-            walk.cloud.put_tags(walk.operation, &endpoint.id, &missing).await?;
-            endpoint.tags.extend(missing);
-        }
-        if !superfluous.is_empty() {
-            walk.cloud.remove_tags(walk.operation, &endpoint.id, &superfluous).await?;
-            endpoint.tags.retain(|key, _| !superfluous.contains(key));
-        }
-        Ok(())
+        let write = async {
+            if !missing.is_empty() {
+                cloud.put_tags(operation, &id, &missing).await?;
+                endpoint.tags.extend(missing);
+            }
+            if !superfluous.is_empty() {
+                cloud.remove_tags(operation, &id, &superfluous).await?;
+                endpoint.tags.retain(|key, _| !superfluous.contains(key));
+            }
+            Ok::<_, ApiError>(())
+        };
+        Ok(beating(&mut heartbeat, operation, write).await?)
     }
 }
 
