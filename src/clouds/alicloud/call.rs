@@ -60,10 +60,22 @@ impl Caller {
     ) -> Result<Answer, ApiError> {
         let attempt = || async {
             let keys = self.credentials.keys(operation).await?;
-            self.rpc.attempt(action, region, params, Some(&keys)).await
+            match self.rpc.attempt(action, region, params, Some(&keys)).await {
+                // A session ends by Alibaba Cloud's clock, which may be some minutes ahead of this machine's.
+                Err(error) if ended(&error) && self.credentials.give_up(&keys).await => {
+                    let keys = self.credentials.keys(operation).await?;
+                    self.rpc.attempt(action, region, params, Some(&keys)).await
+                }
+                answer => answer,
+            }
         };
         repeat(operation, action, || self.rpc.knows(action, region), attempt).await
     }
+}
+
+/// Whether the session that the keys belong to has ended.
+fn ended(error: &ApiError) -> bool {
+    error.cause == Some(Cause::ExpiredCredentials) && error.has_code("InvalidSecurityToken.Expired")
 }
 
 /// Repeats `attempt`. `known` tells whether the other side has ever answered.

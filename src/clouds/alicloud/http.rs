@@ -93,6 +93,11 @@ impl Http {
         }
     }
 
+    /// Whether all of Alibaba Cloud is on this machine.
+    pub(super) fn is_local(&self) -> bool {
+        self.local
+    }
+
     /// Whether the host of `url` has ever answered. One that has not is most likely a wrong address or behind a closed
     /// firewall.
     pub(super) fn knows(&self, url: &Url) -> bool {

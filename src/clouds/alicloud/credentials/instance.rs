@@ -26,7 +26,9 @@ pub(super) async fn look(rpc: &Rpc, role: Option<&str>) -> Looked {
     if config.machine.says_true("ALIBABA_CLOUD_ECS_METADATA_DISABLED") {
         return Ok(Look::Nothing("ALIBABA_CLOUD_ECS_METADATA_DISABLED is true".to_owned()));
     }
-    let base = config.metadata_endpoint.clone().or_else(|| ADDRESS.parse().ok());
+    // Where all of Alibaba Cloud is on this machine, its metadata service is, too.
+    let local = config.endpoint.clone().filter(|_| rpc.http.is_local());
+    let base = config.metadata_endpoint.clone().or(local).or_else(|| ADDRESS.parse().ok());
     let Some(base) = base else {
         return Ok(Look::Nothing("the metadata service has no address".to_owned()));
     };

@@ -97,6 +97,19 @@ impl Credentials {
         }
     }
 
+    /// Gives up keys that the service holds for expired although they had time left by this machine's clock; false when
+    /// there is no way to get others.
+    pub(super) async fn give_up(&self, keys: &Arc<Keys>) -> bool {
+        if keys.cannot_be_renewed() {
+            return false;
+        }
+        let mut kept = self.kept.lock().await;
+        if kept.keys.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, keys)) {
+            kept.keys = None;
+        }
+        true
+    }
+
     async fn find(&self) -> Result<Keys, ApiError> {
         let found = self.first().await?;
         let Some(role) = &self.rpc.config.assume_role else {

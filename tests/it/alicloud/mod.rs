@@ -1,5 +1,7 @@
 //! Starter and Essential on Alibaba Cloud: the whole life of an endpoint there, and what can be in its way.
 
+mod access;
+
 use std::fmt::Write as _;
 
 use serde_json::json;
@@ -183,32 +185,6 @@ async fn an_alicloud_block_for_a_service_on_aws_is_refused() {
     run.write("main.tf", complete().replace(ids::ALICLOUD_CLUSTER_ID, ids::STARTER_CLUSTER_ID));
 
     run.plan_fails().await.says("is on AWS").says("use an `aws` block");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_key_is_named_and_its_secret_is_not() {
-    let mut run = Run::new().await;
-    run.set("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong-and-secret");
-    run.write("main.tf", complete());
-
-    run.plan_fails().await.says("Alibaba Cloud").does_not_say("wrong-and-secret");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_role_is_assumed_with_the_key_that_was_found() {
-    let run = Run::new().await;
-    let provider = format!(
-        "provider \"tidblink\" {{\n  alicloud = {{\n    assume_role = {{\n      role_arn = {:?}\n      external_id = \
-         {:?}\n    }}\n  }}\n}}",
-        ids::ALICLOUD_ROLE_ARN,
-        ids::ALICLOUD_EXTERNAL_ID
-    );
-    run.write("main.tf", complete().replace("provider \"tidblink\" {}", &provider));
-
-    run.apply().await;
-
-    assert!(run.clouds.requests().iter().any(|request| request.operation == "AssumeRole"));
-    run.destroy().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
