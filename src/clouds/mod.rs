@@ -93,6 +93,10 @@ pub enum CloudState {
     Expired,
     /// The cloud could not make it.
     Failed,
+    /// The cloud locked it, until the account has paid its bills.
+    Locked,
+    /// It was connected to the service, or about to be, and the service's owner ended that.
+    Disconnected,
     /// A state this version does not know: pending until the deadline, never success.
     Other(String),
 }
@@ -114,6 +118,8 @@ impl CloudState {
             Self::Rejected => "rejected",
             Self::Expired => "expired",
             Self::Failed => "failed",
+            Self::Locked => "locked",
+            Self::Disconnected => "disconnected",
             Self::Other(state) => state,
         }
     }

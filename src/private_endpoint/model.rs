@@ -288,8 +288,9 @@ pub(super) fn schema() -> Schema {
         )
         .attribute(Attribute::string("cloud_state").computed().description(
             "State of the endpoint in its cloud: `pendingAcceptance`, `pending`, `available`, `rejected`, `expired`, \
-             `failed`, `deleting`; `deleted` when it is gone and only the registration is left. On Alibaba Cloud `available` \
-             means Active, Connected, and Connected in every zone.",
+             `failed`, `deleting`; `deleted` when it is gone and only the registration is left. On Alibaba Cloud also `locked` \
+             (a payment is overdue) and `disconnected` (the service's owner ended the connection), and `available` means \
+             Active, Connected, and Connected in every zone.",
         ))
         .attribute(Attribute::string("connection_state").computed().description(
             "State of the registration in TiDB Cloud's words: `pending`, `active`, `failed`, `deleting`, `discovered`; \

@@ -133,6 +133,8 @@ pub(super) fn judge(
         | CloudState::PendingAcceptance
         | CloudState::Pending
         | CloudState::Available
+        | CloudState::Locked
+        | CloudState::Disconnected
         | CloudState::Other(_) => {}
     }
     let unfinished = super::marks::Unfinished::of(endpoint).is_some();

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::json::{Misfit, Node};
-use crate::clouds::{CloudEndpoint, CloudState};
+use crate::clouds::{CloudEndpoint, CloudState, SERVICE_TAG, UNFINISHED_TAG};
 use crate::ids::{EndpointId, InterfaceId, SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};
 
 /// An endpoint in a list, or as it was made.
@@ -51,8 +51,14 @@ pub(super) struct Parts {
     pub(super) groups: Vec<Group>,
 }
 
-/// Whether the service accepts endpoints by itself, as far as anybody looked.
-pub(super) type Accepts = Option<bool>;
+/// What is known of an endpoint besides what its answers say now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Known {
+    /// Whether the service accepts endpoints by itself, as far as anybody looked.
+    pub(super) accepts: Option<bool>,
+    /// Whether its connection was seen standing or on its way.
+    pub(super) connected: bool,
+}
 
 impl Row {
     /// Reads one.
@@ -78,6 +84,13 @@ impl Row {
     /// Whether it is going away.
     pub(super) fn is_leaving(&self) -> bool {
         is(&self.status, "Deleting")
+    }
+
+    /// Whether the service's owner has let it in: its connection stands or is on its way up or down, or it bears the
+    /// marks of one that was finished.
+    pub(super) fn was_let_in(&self) -> bool {
+        let finished = self.tags.contains_key(SERVICE_TAG) && !self.tags.contains_key(UNFINISHED_TAG);
+        finished || ["Connecting", "Connected", "Disconnecting"].iter().any(|word| is(&self.connection, word))
     }
 }
 
@@ -153,8 +166,8 @@ impl Parts {
     }
 
     /// The endpoint as every cloud describes one. Zones and groups that are on their way out no longer count.
-    pub(super) fn endpoint(self, accepts: Accepts) -> CloudEndpoint {
-        let (state, reason) = self.state(accepts);
+    pub(super) fn endpoint(self, known: Known) -> CloudEndpoint {
+        let (state, reason) = self.state(known);
         let Self { row, zones, groups } = self;
         let staying = || zones.iter().filter(|zone| !zone.is_leaving());
         CloudEndpoint {
@@ -185,7 +198,7 @@ impl Parts {
 
     /// Where it is in its life, and why it does not get on. Source of the words: PrivateLink API reference,
     /// GetVpcEndpointAttribute and ListVpcEndpointZones.
-    fn state(&self, accepts: Accepts) -> (CloudState, Option<String>) {
+    fn state(&self, known: Known) -> (CloudState, Option<String>) {
         let Row { status, connection, business, .. } = &self.row;
         let of = |words: &[&str], found: &str| words.iter().any(|word| is(found, word));
         if self.row.is_leaving() {
@@ -196,9 +209,12 @@ impl Parts {
         }
         if is(business, "FinancialLocked") {
             // It works again once the bill is paid, so it must not be replaced as one that failed.
-            let reason =
-                "Alibaba Cloud locked the endpoint because of an overdue payment: settle the account's bills";
-            return (CloudState::Other("financialLocked".to_owned()), Some(reason.to_owned()));
+            let reason = "a payment of the Alibaba Cloud account is overdue; settle its bills in the console of Alibaba \
+                          Cloud, and the endpoint works again";
+            return (CloudState::Locked, Some(reason.to_owned()));
+        }
+        if !of(&["", "Normal"], business) {
+            return (CloudState::Other(business.clone()), Some("this is its business status".to_owned()));
         }
         if of(&["Creating", "Pending"], status) {
             return (CloudState::Pending, None);
@@ -206,8 +222,12 @@ impl Parts {
         if !is(status, "Active") {
             return (CloudState::Other(status.clone()), None);
         }
+        if is(connection, "Disconnected") && (known.connected || self.row.was_let_in()) {
+            let reason = "only the owner of the endpoint service, TiDB Cloud, can connect it again: ask TiDB Cloud support";
+            return (CloudState::Disconnected, Some(reason.to_owned()));
+        }
         if is(connection, "Disconnected") {
-            let reason = (accepts == Some(false)).then(|| {
+            let reason = (known.accepts == Some(false)).then(|| {
                 "the endpoint service does not accept endpoints by itself, and TiDB Cloud has not accepted this one"
                     .to_owned()
             });
@@ -271,7 +291,7 @@ pub(super) mod tests {
 
     #[test]
     fn an_endpoint_is_put_together_from_its_parts() {
-        let endpoint = parts().endpoint(None);
+        let endpoint = parts().endpoint(Known::default());
         assert_eq!(endpoint.state, CloudState::Available);
         assert_eq!((endpoint.token(), endpoint.reason.as_deref()), (Some("t"), None));
         assert_eq!(
@@ -291,7 +311,7 @@ pub(super) mod tests {
             parts.groups[0].status = "Detaching".into();
         });
         assert!(!parts.takes_changes());
-        let endpoint = parts.endpoint(None);
+        let endpoint = parts.endpoint(Known::default());
         assert_eq!(endpoint.subnets.iter().map(SubnetId::as_str).collect::<Vec<_>>(), ["vsw-t4n0000002"]);
         assert_eq!((endpoint.security_groups.len(), endpoint.interfaces.len()), (0, 2));
     }
@@ -324,22 +344,50 @@ pub(super) mod tests {
                 parts.row.connection = connection.into();
                 parts.zones[1].status = zone.into();
             });
-            assert_eq!(parts.endpoint(None).state, state, "{status} {connection} {zone}");
+            assert_eq!(parts.endpoint(Known::default()).state, state, "{status} {connection} {zone}");
         }
     }
 
     #[test]
     fn what_keeps_it_from_getting_on_is_said() {
-        let reason = |accepts, change: fn(&mut Parts)| with(change).endpoint(accepts).reason;
+        let reason = |accepts, change: fn(&mut Parts)| {
+            with(change).endpoint(Known { accepts, connected: false }).reason
+        };
         let disconnected: fn(&mut Parts) = |parts| parts.row.connection = "Disconnected".into();
         assert_eq!(reason(None, disconnected), None);
         assert_eq!(reason(Some(true), disconnected), None);
         assert!(reason(Some(false), disconnected).is_some_and(|reason| reason.contains("by itself")));
-        let locked = with(|parts| parts.row.business = "FinancialLocked".into()).endpoint(None);
-        assert_eq!(locked.state, CloudState::Other("financialLocked".into()));
+        let locked = with(|parts| parts.row.business = "FinancialLocked".into()).endpoint(Known::default());
+        assert_eq!(locked.state, CloudState::Locked);
         assert!(locked.reason.is_some_and(|reason| reason.contains("overdue")));
         let gone = reason(None, |parts| parts.row.connection = "ServiceDeleted".into());
         assert!(gone.is_some_and(|reason| reason.contains("deleted")));
+    }
+
+    #[test]
+    fn one_that_was_let_in_before_does_not_wait_for_acceptance_when_it_is_disconnected() {
+        let tagged = |tags: &[&str]| {
+            let tags: BTreeMap<_, _> = tags.iter().map(|tag| ((*tag).to_owned(), String::new())).collect();
+            with(|parts| (parts.row.connection, parts.row.tags) = ("Disconnected".into(), tags))
+        };
+        let state = |parts: Parts, connected| parts.endpoint(Known { accepts: None, connected }).state;
+        assert_eq!(state(tagged(&[SERVICE_TAG, UNFINISHED_TAG]), false), CloudState::PendingAcceptance);
+        assert_eq!(state(tagged(&[]), false), CloudState::PendingAcceptance);
+        assert_eq!(state(tagged(&[SERVICE_TAG]), false), CloudState::Disconnected);
+        assert_eq!(state(tagged(&[SERVICE_TAG, UNFINISHED_TAG]), true), CloudState::Disconnected);
+        let reason = tagged(&[SERVICE_TAG]).endpoint(Known::default()).reason;
+        assert!(reason.is_some_and(|reason| reason.contains("TiDB Cloud support")));
+    }
+
+    #[test]
+    fn a_business_status_that_nobody_knows_is_waited_out_and_told() {
+        for business in ["", "Normal", "normal"] {
+            let parts = with(|parts| parts.row.business = business.into());
+            assert_eq!(parts.endpoint(Known::default()).state, CloudState::Available, "{business}");
+        }
+        let other = with(|parts| parts.row.business = "SomethingNew".into()).endpoint(Known::default());
+        assert_eq!(other.state, CloudState::Other("SomethingNew".into()));
+        assert!(other.reason.is_some_and(|reason| reason.contains("business status")));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! PrivateLink in one region, with the VPC and ECS reads around it: the calls that the private endpoint needs. Every one
 //! is signed, repeated and translated below; callers see [`Cloud`] and nothing of the API.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +13,7 @@ use super::actions::{
     LIST_ZONES, PAGE, SMALL_PAGE, TAG, TAGGED, TAGS_AT_ONCE, UNTAG,
 };
 use super::call::Caller;
-use super::convert::{Group, Parts, Row, Zone};
+use super::convert::{Group, Known, Parts, Row, Zone};
 use super::encode::Params;
 use super::json::{Misfit, Node};
 use super::preflight::{GroupView, ServiceView, VpcView};
@@ -37,6 +37,8 @@ pub struct AlicloudRegion {
     zones: Mutex<HashMap<SubnetId, ZoneId>>,
     /// Whether services accept endpoints by themselves, as they last said.
     accepts: Mutex<HashMap<ServiceName, bool>>,
+    /// Endpoints that were seen let in by their service's owner: one that is disconnected after that was cut off.
+    let_in: Mutex<HashSet<EndpointId>>,
     pub(super) vpcs: Recent<VpcId, Arc<VpcView>>,
     pub(super) groups: Recent<SecurityGroupId, Arc<GroupView>>,
     pub(super) services: Recent<ServiceName, Arc<ServiceView>>,
@@ -57,6 +59,7 @@ impl AlicloudRegion {
             locks: EndpointLocks::default(),
             zones: Mutex::default(),
             accepts: Mutex::default(),
+            let_in: Mutex::default(),
             vpcs: Recent::new(DESCRIBE_VPC.product.service(), DESCRIBE_VPC.name),
             groups: Recent::new(DESCRIBE_GROUP.product.service(), DESCRIBE_GROUP.name),
             services: Recent::new(LIST_SERVICES.product.service(), LIST_SERVICES.name),
@@ -166,7 +169,13 @@ impl AlicloudRegion {
 
     pub(super) fn endpoint(&self, parts: Parts) -> CloudEndpoint {
         let accepts = lock(&self.accepts).get(&parts.row.service_name).copied();
-        parts.endpoint(accepts)
+        let mut let_in = lock(&self.let_in);
+        if parts.row.was_let_in() {
+            let_in.insert(parts.row.id.clone());
+        }
+        let connected = let_in.contains(&parts.row.id);
+        drop(let_in);
+        parts.endpoint(Known { accepts, connected })
     }
 
     /// Keeps what a look at a service told, so that a reason can be given for an endpoint that waits for acceptance.

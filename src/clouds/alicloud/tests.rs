@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use tidblink_sandbox::{Door, Effect, Event, Fault, Sandbox, SandboxOptions, default_world};
+use tidblink_sandbox::{Door, Effect, Event, Fault, Sandbox, SandboxOptions, Timestamp, default_world};
 use tokio_util::sync::CancellationToken;
 
 use super::testing::{Deed, Server, operation};
 use super::{Alicloud, AlicloudConfig, AlicloudRegion, AssumeRole, Machine, StaticKeys};
 use crate::clock::Clock;
 use crate::clouds::{
-    Change, Cloud, CloudEndpoint, CloudState, CreateEndpoint, SERVICE_TAG, ServiceFacts, TOKEN_TAG, Wish,
+    Change, Cloud, CloudEndpoint, CloudState, CreateEndpoint, SERVICE_TAG, ServiceFacts, TOKEN_TAG,
+    UNFINISHED_TAG, Wish,
 };
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::{CloudName, EndpointId, Region, SecurityGroupId, ServiceName, SubnetId, VpcId};
@@ -402,7 +403,9 @@ async fn a_service_that_does_not_accept_by_itself_is_told_before_and_after() {
     let verdict = bench.cloud().preflight(&bench.operation(), &facts(), &wish()).await.expect("looked");
     let codes: Vec<_> = verdict.findings.iter().map(|finding| finding.code).collect();
     assert_eq!(codes, ["acceptance-required"]);
-    let created = bench.cloud().create(&bench.operation(), &create()).await.expect("created");
+    let mut unfinished = create();
+    unfinished.tags.insert(UNFINISHED_TAG.to_owned(), "heartbeat=1".to_owned());
+    let created = bench.cloud().create(&bench.operation(), &unfinished).await.expect("created");
     let endpoint = bench.until(&created.id, &CloudState::PendingAcceptance).await;
     assert!(endpoint.reason.is_some_and(|reason| reason.contains("accept")));
     bench
@@ -558,6 +561,78 @@ async fn roles_are_taken_on_from_the_block_the_token_and_the_machine() {
     .await;
     pod.cloud().endpoints_in(&pod.operation(), &vpc).await.expect("listed");
     assert_eq!(pod.called(), ["AssumeRoleWithOIDC", "ListVpcEndpoints"]);
+}
+
+#[tokio::test]
+async fn keys_that_end_early_by_the_services_clock_are_renewed_once() {
+    let vpc = vpc(default_world::ALICLOUD_VPC_ID);
+    let machine = Bench::with(|config| AlicloudConfig { credentials: None, ..config }).await;
+    machine.cloud().endpoints_in(&machine.operation(), &vpc).await.expect("listed");
+    let end = |bench: &Bench| {
+        bench.sandbox.world(|world| {
+            world
+                .alicloud
+                .sessions
+                .iter_mut()
+                .for_each(|session| session.expires = Timestamp::from_millis(0));
+        });
+    };
+    end(&machine);
+    machine.sandbox.forget_requests();
+    machine.cloud().endpoints_in(&machine.operation(), &vpc).await.expect("listed");
+    assert_eq!(machine.calls("GetMetadataCredentials"), 1);
+    assert_eq!(machine.calls("ListVpcEndpoints"), 2);
+
+    let given = Bench::start().await;
+    let session = machine.sandbox.world(|world| world.alicloud.sessions.last().cloned()).expect("a session");
+    let given_keys = StaticKeys {
+        access_key: session.access_key_id.clone(),
+        secret_key: Secret::new(session.access_key_secret.clone()),
+        security_token: Some(Secret::new(session.security_token.clone())),
+    };
+    given.sandbox.world(|world| world.alicloud.sessions.push(session));
+    end(&given);
+    let given = Bench {
+        alicloud: Alicloud::new(AlicloudConfig {
+            credentials: Some(given_keys),
+            endpoint: Some(given.sandbox.urls().alicloud.parse().expect("a URL")),
+            machine: Machine::with(HashMap::new(), None),
+            ..AlicloudConfig::default()
+        }),
+        ..given
+    };
+    let error = refused(&given).await;
+    assert_eq!(error.cause, Some(Cause::ExpiredCredentials));
+    assert!(error.message.contains("cannot renew"), "{}", error.message);
+    assert_eq!(given.calls("ListVpcEndpoints"), 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_its_owner_ends_or_refuses_is_told_from_one_that_waits() {
+    let bench = Bench::start().await;
+    let unfinished = BTreeMap::from([
+        (SERVICE_TAG.to_owned(), "serverless/1".to_owned()),
+        (UNFINISHED_TAG.to_owned(), "heartbeat=1".to_owned()),
+    ]);
+    let create = CreateEndpoint { tags: unfinished, ..create() };
+    let connecting_takes =
+        |seconds| bench.sandbox.world(|world| world.delays.alicloud_endpoint_connect = seconds);
+    bench.sandbox.world(|world| world.alicloud.services[0].auto_accept = false);
+    connecting_takes(3600);
+    let created = bench.cloud().create(&bench.operation(), &create).await.expect("created");
+    bench.until(&created.id, &CloudState::PendingAcceptance).await;
+
+    let happens = |event: Event| bench.sandbox.event(event).expect("it happens");
+    let endpoint_id = created.id.to_string();
+    happens(Event::ConnectionAccepted { endpoint_id: endpoint_id.clone() });
+    bench.until(&created.id, &CloudState::Pending).await;
+    happens(Event::ConnectionDisconnected { endpoint_id: endpoint_id.clone() });
+    let refused = bench.until(&created.id, &CloudState::Disconnected).await;
+    assert!(refused.reason.is_some_and(|reason| reason.contains("owner")));
+
+    connecting_takes(10);
+    happens(Event::ConnectionAccepted { endpoint_id });
+    bench.until(&created.id, &CloudState::Available).await;
 }
 
 #[tokio::test]

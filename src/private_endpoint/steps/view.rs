@@ -84,6 +84,15 @@ pub(super) fn judge_cloud(view: &View<'_>, token: &str, id: &EndpointId) -> Opti
         }
         CloudState::Expired => failed(format!("VPC endpoint {id} was not accepted in time and expired{why}")),
         CloudState::Failed => failed(format!("VPC endpoint {id} failed{why}")),
+        // Neither passes by itself, and in both the endpoint itself is good: it waits for somebody to do something.
+        CloudState::Locked => failed(format!("VPC endpoint {id} is locked{why}")),
+        CloudState::Disconnected => Some(Sight::Failed(Trouble::Failed {
+            side: Side::TidbCloud,
+            reason: format!(
+                "the owner of the endpoint service refused VPC endpoint {id} or ended its connection{why}. If they will \
+                 not, `terraform apply -replace=ADDRESS` makes a new one, with another host name"
+            ),
+        })),
         CloudState::Deleting | CloudState::Deleted => {
             failed(format!("VPC endpoint {id} is being deleted by somebody else"))
         }

@@ -1,6 +1,7 @@
 //! Starter and Essential on Alibaba Cloud: the whole life of an endpoint there, and what can be in its way.
 
 mod access;
+mod states;
 
 use std::fmt::Write as _;
 
