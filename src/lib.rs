@@ -12,6 +12,7 @@ pub mod endpoint_service;
 pub mod error;
 pub mod ids;
 pub mod operation;
+mod pages;
 pub mod private_endpoint;
 pub mod provider;
 pub mod random;

@@ -1,8 +1,6 @@
 //! Dedicated API v1beta1: the cloud endpoints that are registered at a node group's endpoint service. Registering
 //! makes TiDB Cloud accept the endpoint; there is no change, only register and deregister.
 
-use std::collections::HashSet;
-
 use serde_json::json;
 
 use super::TidbCloud;
@@ -14,6 +12,7 @@ use super::states::{ConnectionState, LinkState};
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::{ClusterId, ConnectionId, EndpointId, NodeGroupId, ProjectId, ServiceName};
 use crate::operation::Operation;
+use crate::pages::{Page, Pages};
 
 /// Operation ids, without the service's name in front, as the API's specification has them.
 pub(super) const LIST: &str = "ListPrivateEndpointConnections";
@@ -70,7 +69,7 @@ impl TidbCloud {
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] when the cluster or node group does not exist, [`ErrorKind::Malformed`] when the pages
-    /// go round in a circle.
+    /// make no whole.
     pub async fn connections(
         &self,
         operation: &Operation,
@@ -87,32 +86,24 @@ impl TidbCloud {
         cluster: &ClusterId,
         group: &NodeGroupId,
     ) -> Result<Vec<Connection>, ApiError> {
-        let mut connections = Vec::new();
-        let mut seen = HashSet::new();
-        let mut token: Option<String> = None;
-        loop {
+        // Endpoints that TiDB Cloud merely discovered have no id.
+        let mut pages = Pages::by(|connection: &Connection| connection.id.as_ref().map(ConnectionId::as_str));
+        while let Some(token) = pages.due() {
             let mut request = Request::get(Service::TidbDedicated, LIST, &path(cluster, group, None))
                 .query("pageSize", PAGE_SIZE);
             if let Some(token) = &token {
                 request = request.query("pageToken", token);
             }
             let answer = self.0.http.send(operation, request).await?;
-            let (page, next) = answer.decode(|node| {
-                let page = node.list("privateEndpointConnections")?;
-                let page = page.iter().map(Connection::read).collect::<Result<Vec<_>, _>>()?;
-                Ok((page, node.optional_text("nextPageToken")?))
+            let page = answer.decode(|node| {
+                let items = node.list("privateEndpointConnections")?;
+                let items = items.iter().map(Connection::read).collect::<Result<Vec<_>, _>>()?;
+                let next = node.optional_text("nextPageToken")?;
+                Ok(Page { items, next, total: node.count("totalSize")? })
             })?;
-            connections.extend(page);
-            match next {
-                None => return Ok(connections),
-                Some(next) if !seen.insert(next.clone()) => {
-                    return Err(answer.malformed(
-                        "field `nextPageToken` of the answer is one that came before, so the pages would never end",
-                    ));
-                }
-                next => token = next,
-            }
+            pages.add(page).map_err(|disorder| answer.malformed(disorder.to_string()))?;
         }
+        Ok(pages.into_items())
     }
 
     /// One connection.

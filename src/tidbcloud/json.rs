@@ -100,6 +100,14 @@ impl<'a> Node<'a> {
         port.map(|port| Some(port).filter(|&port| port != 0)).ok_or_else(|| field.misfit("a port number"))
     }
 
+    /// A count, as a number or as digits; `None` when it is left out.
+    pub(super) fn count(&self, name: &str) -> Result<Option<u64>, Misfit> {
+        let Some(text) = self.optional_text(name)? else { return Ok(None) };
+        let misfit =
+            |_| Misfit { path: self.path_of(name), problem: format!("is {}, not a count", shorten(&text)) };
+        text.parse().map(Some).map_err(misfit)
+    }
+
     /// A switch; off when it is left out.
     pub(super) fn flag(&self, name: &str) -> Result<bool, Misfit> {
         let Some(field) = self.optional(name)? else {

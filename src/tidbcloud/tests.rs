@@ -502,8 +502,38 @@ async fn pages_that_go_round_in_a_circle_are_malformed() {
     });
     let error = server.client().connections(&operation(None), &cluster(), &group()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Malformed);
-    assert!(error.message.contains("`nextPageToken`"), "{error}");
-    assert_eq!(server.count("GET"), 3);
+    assert!(error.message.contains("never end"), "{error}");
+    assert_eq!(server.count("GET"), 9, "three readings of three pages");
+}
+
+#[tokio::test]
+async fn pages_that_make_no_whole_are_read_again_and_then_malformed() {
+    let page = |ids: &[u64], next: &str, total: u64| {
+        let connections: Vec<_> = ids
+            .iter()
+            .map(|id| json!({ "privateEndpointConnectionId": id, "endpointId": format!("vpce-{id}") }))
+            .collect();
+        json!({ "privateEndpointConnections": connections, "nextPageToken": next, "totalSize": total })
+    };
+    let whole = [page(&[1, 2], "two", 3), page(&[3], "", 3)];
+    let table = [
+        ("an order that changed", vec![page(&[3, 1], "two", 3), page(&[3], "", 3)], true),
+        ("an order that changed, without a count", vec![page(&[3, 1], "two", 0), page(&[3], "", 0)], true),
+        ("one that went", vec![page(&[4, 1], "two", 4), page(&[3], "", 3)], true),
+        ("a page cut short", vec![page(&[1], "two", 3), page(&[3], "", 3)], true),
+        ("a page that is missing", vec![page(&[1, 2], "", 3)], true),
+        ("a page that is always missing", vec![page(&[1, 2], "", 3); 3], false),
+        ("rows that are missing", vec![page(&[], "", 1); 3], false),
+    ];
+    for (case, first, comes) in table {
+        let planted: Vec<_> = first.into_iter().chain(whole.clone()).collect();
+        let server = Server::start(move |_, number| Deed::json(planted[number].clone()));
+        let listed = server.client().connections(&operation(None), &cluster(), &group()).await;
+        match listed {
+            Ok(listed) => assert!(comes && listed.len() == 3, "{case}: {listed:?}"),
+            Err(error) => assert!(!comes && error.kind == ErrorKind::Malformed, "{case}: {error}"),
+        }
+    }
 }
 
 #[tokio::test]

@@ -69,15 +69,12 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// A count, as a number or as digits; 0 when it is left out.
-    pub(super) fn count(&self, name: &str) -> Result<u64, Misfit> {
-        match self.optional_text(name)? {
-            None => Ok(0),
-            Some(text) => text.parse().map_err(|_| Misfit {
-                path: self.path_of(name),
-                problem: format!("is {}, not a count", shorten(&text)),
-            }),
-        }
+    /// A count, as a number or as digits; `None` when it is left out.
+    pub(super) fn count(&self, name: &str) -> Result<Option<u64>, Misfit> {
+        let Some(text) = self.optional_text(name)? else { return Ok(None) };
+        let misfit =
+            |_| Misfit { path: self.path_of(name), problem: format!("is {}, not a count", shorten(&text)) };
+        text.parse().map(Some).map_err(misfit)
     }
 
     /// A switch; `None` when it is left out.
@@ -112,6 +109,16 @@ impl<'a> Node<'a> {
     /// The items of a list that is wrapped in an object of its own, as VPC and ECS write them: `VSwitches.VSwitch[]`.
     pub(super) fn wrapped_list(&self, wrapper: &str, name: &str) -> Result<Vec<Node<'a>>, Misfit> {
         self.field(wrapper)?.map_or_else(|| Ok(Vec::new()), |wrapper| wrapper.list(name))
+    }
+
+    /// The items of a listing and how many there are on all its pages. Where there is nothing, one of the two says so: an
+    /// answer without both is not a listing's, and no reason to take anything for gone.
+    pub(super) fn listing(&self, name: &str) -> Result<(Vec<Node<'a>>, Option<u64>), Misfit> {
+        let total = self.count("TotalCount")?;
+        if total.is_none() && self.field(name)?.is_none() {
+            return Err(self.missing(name));
+        }
+        Ok((self.list(name)?, total))
     }
 
     /// The texts of a list, without empty ones.
@@ -179,7 +186,7 @@ mod tests {
         for value in [json!({}), json!({ "x": null }), json!({ "x": "" })] {
             let node = Node::root(&value);
             assert_eq!(node.optional_text("x"), Ok(None), "{value}");
-            assert_eq!(node.count("x"), Ok(0), "{value}");
+            assert_eq!(node.count("x"), Ok(None), "{value}");
             assert_eq!(node.flag("x"), Ok(None), "{value}");
             assert_eq!(
                 node.text("x").unwrap_err().to_string(),
@@ -192,7 +199,7 @@ mod tests {
     fn counts_and_switches_may_be_texts() {
         let value = json!({ "a": 7, "b": "7", "c": true, "d": "False" });
         let node = Node::root(&value);
-        assert_eq!((node.count("a"), node.count("b")), (Ok(7), Ok(7)));
+        assert_eq!((node.count("a"), node.count("b")), (Ok(Some(7)), Ok(Some(7))));
         assert_eq!((node.flag("c"), node.flag("d")), (Ok(Some(true)), Ok(Some(false))));
     }
 

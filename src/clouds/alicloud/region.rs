@@ -27,6 +27,7 @@ use crate::clouds::{
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::{EndpointId, InterfaceId, Region, SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};
 use crate::operation::Operation;
+use crate::pages::{Page, Pages};
 
 /// Alibaba Cloud in one region with one set of credentials.
 pub struct AlicloudRegion {
@@ -98,7 +99,7 @@ impl AlicloudRegion {
         answer
     }
 
-    /// The items of a listing, page by page.
+    /// The items of a listing, page by page; `key` tells one from all others.
     pub(super) async fn listing<T>(
         &self,
         operation: &Operation,
@@ -106,32 +107,27 @@ impl AlicloudRegion {
         params: Params,
         list: &str,
         read: impl Fn(&Node<'_>) -> Result<T, Misfit>,
+        key: fn(&T) -> Option<&str>,
     ) -> Result<Vec<T>, ApiError> {
-        let mut items = Vec::new();
-        let mut token: Option<String> = None;
-        loop {
+        let mut pages = Pages::by(key);
+        while let Some(token) = pages.due() {
             let params = params.clone().maybe("NextToken", token.as_deref());
             let answer = self.call(operation, action, &params).await?;
-            let next = answer.decode(|answer| {
-                for item in answer.list(list)? {
-                    items.push(read(&item)?);
-                }
-                answer.optional_text("NextToken")
+            let page = answer.decode(|answer| {
+                let (items, total) = answer.listing(list)?;
+                let items = items.iter().map(&read).collect::<Result<_, _>>()?;
+                Ok(Page { items, next: answer.optional_text("NextToken")?, total })
             })?;
-            if next.is_none() {
-                return Ok(items);
-            }
-            if next == token {
-                return Err(answer.malformed("the page after this one is this one again"));
-            }
-            token = next;
+            pages.add(page).map_err(|disorder| answer.malformed(disorder.to_string()))?;
         }
+        Ok(pages.into_items())
     }
 
     /// Every endpoint that fits `params`, without its parts.
     pub(super) async fn rows(&self, operation: &Operation, params: Params) -> Result<Vec<Row>, ApiError> {
         let params = params.with("MaxResults", PAGE);
-        self.listing(operation, LIST_ENDPOINTS, params, "Endpoints", Row::read).await
+        self.listing(operation, LIST_ENDPOINTS, params, "Endpoints", Row::read, |row| Some(row.id.as_str()))
+            .await
     }
 
     async fn row(&self, operation: &Operation, id: &EndpointId) -> Result<Option<Row>, ApiError> {
@@ -149,8 +145,12 @@ impl AlicloudRegion {
     ) -> Result<(Vec<Zone>, Vec<Group>), ApiError> {
         let params = || self.params_of(id).with("MaxResults", SMALL_PAGE);
         let (zones, groups) = tokio::join!(
-            self.listing(operation, LIST_ZONES, params(), "Zones", Zone::read),
-            self.listing(operation, LIST_GROUPS, params(), "SecurityGroups", Group::read),
+            self.listing(operation, LIST_ZONES, params(), "Zones", Zone::read, |zone| {
+                zone.interface.as_ref().map(InterfaceId::as_str)
+            }),
+            self.listing(operation, LIST_GROUPS, params(), "SecurityGroups", Group::read, |group| {
+                Some(group.id.as_str())
+            }),
         );
         Ok((or_none(zones)?, or_none(groups)?))
     }

@@ -668,10 +668,94 @@ async fn listings_are_read_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_listing_that_never_ends_is_malformed() {
-    let server = Server::start(|_| Deed::json(json!({ "Endpoints": [], "NextToken": "again" })));
-    let error = scripted(&server).endpoints_in(&operation(), &vpc("vpc-t4n0000001")).await;
-    assert_eq!(error.expect_err("no end").kind, ErrorKind::Malformed);
+async fn pages_that_make_no_whole_are_read_again_and_then_malformed() {
+    let row = |number: &str| json!({ "EndpointId": format!("ep-t4n000000{number}"), "VpcId": "vpc-t4n0000001", "EndpointStatus": "Active" });
+    let page = |rows: &[&str], next: &str, total: u64| {
+        let rows: Vec<_> = rows.iter().map(|number| row(number)).collect();
+        json!({ "Endpoints": rows, "NextToken": next, "TotalCount": total })
+    };
+    let whole = [page(&["1", "2"], "two", 3), page(&["3"], "", 3)];
+    let thrice = |pages: &[serde_json::Value]| pages.iter().cloned().cycle().take(3 * pages.len()).collect();
+    let table = [
+        ("whole", vec![], Some(3)),
+        ("a token that repeats", vec![page(&["1"], "two", 0), page(&["2"], "two", 0)], Some(3)),
+        (
+            "tokens in a circle",
+            thrice(&[page(&["1"], "a", 0), page(&["2"], "b", 0), page(&["3"], "a", 0)]),
+            None,
+        ),
+        ("an order that changed", vec![page(&["3", "1"], "two", 3), page(&["3"], "", 3)], Some(3)),
+        ("one that went", vec![page(&["4", "1"], "two", 4), page(&["3"], "", 3)], Some(3)),
+        ("a page cut short", vec![page(&["1"], "two", 3), page(&["3"], "", 3)], Some(3)),
+        ("a page that is missing", thrice(&[page(&["1", "2"], "", 3)]), None),
+        ("a count without rows", thrice(&[json!({ "TotalCount": 1 })]), None),
+        ("an answer that is no listing", vec![json!({ "RequestId": "R-1" })], None),
+    ];
+    for (case, first, expected) in table {
+        let mut planted = first.into_iter().chain(whole.clone());
+        let server = Server::start(move |_| Deed::json(planted.next().unwrap_or(json!({}))));
+        let listed = scripted(&server).endpoints_in(&operation(), &vpc("vpc-t4n0000001")).await;
+        match expected {
+            Some(count) => assert_eq!(listed.expect(case).len(), count, "{case}"),
+            None => assert_eq!(listed.expect_err(case).kind, ErrorKind::Malformed, "{case}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_a_bad_page_leaves_out_is_not_taken_for_gone() {
+    let id: EndpointId = "ep-t4n0000001".parse().expect("an endpoint id");
+    for answer in [json!({}), json!({ "RequestId": "R-1", "Endpoints": null }), json!({ "TotalCount": 1 })] {
+        let server = Server::start(move |_| Deed::json(answer.clone()));
+        let error = scripted(&server).get(&operation(), &id).await.expect_err("not an answer");
+        assert_eq!(error.kind, ErrorKind::Malformed);
+    }
+    let server = Server::start(|request| match request.action() {
+        "ListVpcEndpoints" => Deed::json(json!({ "Endpoints": [], "TotalCount": 0 })),
+        _ => Deed::error("EndpointNotFound"),
+    });
+    assert_eq!(scripted(&server).get(&operation(), &id).await, Ok(None));
+}
+
+#[tokio::test]
+async fn numbered_pages_are_read_by_their_count_whatever_size_they_have() {
+    let vswitch = |number: u64| {
+        let id = format!("vsw-t4n000000{number}");
+        json!({ "VSwitchId": id, "VpcId": default_world::ALICLOUD_VPC_ID, "ZoneId": format!("{REGION}{number}") })
+    };
+    let answer = move |numbers: &[u64], total: u64| {
+        let vswitches: Vec<_> = numbers.iter().map(|number| vswitch(*number)).collect();
+        json!({ "VSwitches": { "VSwitch": vswitches }, "TotalCount": total })
+    };
+    // The pages by number, as often as they are asked for.
+    let table: [(&str, Vec<serde_json::Value>, Option<usize>); 5] = [
+        ("small pages", vec![answer(&[1], 3), answer(&[2], 3), answer(&[3], 3)], Some(3)),
+        ("no count", vec![answer(&[1], 0), answer(&[2], 0), answer(&[], 0)], Some(2)),
+        ("a page that is missing", vec![answer(&[1], 3), answer(&[], 3)], None),
+        ("one page for ever", vec![answer(&[1], 3), answer(&[1], 3)], None),
+        ("no listing", vec![json!({ "RequestId": "R-1" })], None),
+    ];
+    for (case, pages, expected) in table {
+        let server = Server::start(move |request| match request.action() {
+            "DescribeVSwitches" => {
+                let number: usize = request.param("PageNumber").parse().expect("a number");
+                Deed::json(pages[number.min(pages.len()) - 1].clone())
+            }
+            "DescribeVpcAttribute" => Deed::json(json!({ "VpcId": default_world::ALICLOUD_VPC_ID })),
+            "ListVpcEndpoints" => Deed::json(json!({ "Endpoints": [] })),
+            "ListVpcEndpointServicesByEndUser" => Deed::json(json!({ "TotalCount": "1", "Services": [{
+                "ServiceName": default_world::ALICLOUD_SERVICE_NAME, "AutoAcceptEnabled": true,
+                "Zones": [format!("{REGION}1"), format!("{REGION}2"), format!("{REGION}3")],
+            }] })),
+            other => panic!("{other}"),
+        });
+        let wish = Wish { subnets: None, security_groups: None, ..wish() };
+        let verdict = scripted(&server).preflight(&operation(), &facts(), &wish).await;
+        match expected {
+            Some(count) => assert_eq!(verdict.expect(case).subnets.len(), count, "{case}"),
+            None => assert_eq!(verdict.expect_err(case).kind, ErrorKind::Malformed, "{case}"),
+        }
+    }
 }
 
 #[tokio::test]

@@ -13,7 +13,6 @@ use super::call::Call;
 use super::config::AwsConfig;
 use super::errors::{self, Effect};
 use super::pacing::Pace;
-use super::pages::Pages;
 use super::preflight::{ServiceView, VpcView};
 use super::{convert, sdk};
 use crate::clouds::locks::EndpointLocks;
@@ -24,6 +23,7 @@ use crate::clouds::{
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::{EndpointId, InterfaceId, Region, ServiceName, VpcId};
 use crate::operation::Operation;
+use crate::pages::Pages;
 
 /// The most that EC2 returns in one page.
 pub(super) const PAGE_SIZE: i32 = 1000;
@@ -34,6 +34,7 @@ const CREATE: &str = "CreateVpcEndpoint";
 const MODIFY: &str = "ModifyVpcEndpoint";
 const DELETE: &str = "DeleteVpcEndpoints";
 const DESCRIBE: &str = "DescribeVpcEndpoints";
+const INTERFACES: &str = "DescribeNetworkInterfaces";
 
 /// EC2 in one region with one set of credentials. Shared by everything that calls it there, since EC2 counts requests
 /// by account and region.
@@ -90,7 +91,7 @@ impl AwsRegion {
     ) -> Result<Vec<types::VpcEndpoint>, ApiError> {
         let client = self.client().await;
         let call = self.read(operation, DESCRIBE);
-        let mut pages = Pages::new();
+        let mut pages = Pages::by(types::VpcEndpoint::vpc_endpoint_id);
         while let Some(token) = pages.due() {
             let page = call
                 .send(|| async {
@@ -104,7 +105,8 @@ impl AwsRegion {
                         .map_err(|error| call.error(&error))
                 })
                 .await?;
-            pages.add(page.vpc_endpoints, page.next_token);
+            let page = convert::page(DESCRIBE, "VpcEndpointSet", page.vpc_endpoints, page.next_token)?;
+            pages.add(page).map_err(|disorder| convert::disorder(DESCRIBE, &disorder))?;
         }
         Ok(pages.into_items())
     }
@@ -355,23 +357,35 @@ impl Cloud for AwsRegion {
         interfaces: &BTreeSet<InterfaceId>,
     ) -> Result<BTreeSet<InterfaceId>, ApiError> {
         let client = self.client().await;
-        let call = self.read(operation, "DescribeNetworkInterfaces");
+        let call = self.read(operation, INTERFACES);
         let mut left = BTreeSet::new();
         let ids: Vec<_> = interfaces.iter().map(InterfaceId::as_str).collect();
         for ids in ids.chunks(FILTER_VALUES) {
             let by_id = filter("network-interface-id", ids.iter().copied());
-            let found = call
-                .send(|| async {
-                    client
-                        .describe_network_interfaces()
-                        .filters(by_id.clone())
-                        .send()
-                        .await
-                        .map_err(|error| call.error(&error))
-                })
-                .await?;
-            let found = found.network_interfaces().iter();
-            left.extend(found.filter_map(|found| found.network_interface_id().map(InterfaceId::new)));
+            let mut pages = Pages::by(types::NetworkInterface::network_interface_id);
+            while let Some(token) = pages.due() {
+                let page = call
+                    .send(|| async {
+                        client
+                            .describe_network_interfaces()
+                            .filters(by_id.clone())
+                            .max_results(PAGE_SIZE)
+                            .set_next_token(token.clone())
+                            .send()
+                            .await
+                            .map_err(|error| call.error(&error))
+                    })
+                    .await?;
+                let page = convert::page(
+                    INTERFACES,
+                    "NetworkInterfaceSet",
+                    page.network_interfaces,
+                    page.next_token,
+                )?;
+                pages.add(page).map_err(|disorder| convert::disorder(INTERFACES, &disorder))?;
+            }
+            let found = pages.into_items();
+            left.extend(found.iter().filter_map(|found| found.network_interface_id().map(InterfaceId::new)));
         }
         Ok(left)
     }

@@ -9,6 +9,7 @@ use aws_sdk_ec2::types;
 use crate::clouds::{CloudEndpoint, CloudState};
 use crate::error::{ApiError, ErrorKind, Service};
 use crate::ids::{EndpointId, IdError, InterfaceId, ServiceName};
+use crate::pages::{Disorder, Page};
 
 /// The endpoint in an answer to `operation`.
 ///
@@ -87,6 +88,21 @@ pub(super) fn id<T: FromStr<Err = IdError>>(
 /// The error of an answer in which a field is missing.
 pub(super) fn missing(operation: &'static str, field: &str) -> ApiError {
     malformed(operation, format!("its field {field} is missing"))
+}
+
+/// A page of a listing. EC2 sends an empty list where there is nothing, so one that is not there at all is no answer.
+pub(super) fn page<T>(
+    operation: &'static str,
+    list: &str,
+    items: Option<Vec<T>>,
+    next: Option<String>,
+) -> Result<Page<T>, ApiError> {
+    Ok(Page { items: items.ok_or_else(|| missing(operation, list))?, next, total: None })
+}
+
+/// The error for pages that make no whole.
+pub(super) fn disorder(operation: &'static str, disorder: &Disorder) -> ApiError {
+    malformed(operation, disorder.to_string())
 }
 
 pub(super) fn interfaces(ids: &[String]) -> BTreeSet<InterfaceId> {

@@ -10,7 +10,6 @@ mod credentials;
 mod errors;
 mod messages;
 mod pacing;
-mod pages;
 pub mod preflight;
 mod sdk;
 #[cfg(test)]

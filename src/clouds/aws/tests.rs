@@ -498,3 +498,53 @@ async fn an_answer_that_is_no_answer_is_malformed() {
     bench.fail("DescribeVpcEndpoints", Effect::Garbage);
     assert_eq!(refused(&bench).await.kind, ErrorKind::Malformed);
 }
+
+/// An answer to DescribeVpcEndpoints with these endpoints and this next page.
+fn page(numbers: &[u8], next: &str) -> String {
+    let items: String = numbers
+        .iter()
+        .map(|number| {
+            format!(
+                "<item><vpcEndpointId>vpce-0aaaaaaaaaaaaaaa{number}</vpcEndpointId><vpcId>{}</vpcId><state>available\
+                 </state></item>",
+                default_world::WEST_VPC_ID
+            )
+        })
+        .collect();
+    format!("<vpcEndpointSet>{items}</vpcEndpointSet><nextToken>{next}</nextToken>")
+}
+
+#[tokio::test]
+async fn pages_that_make_no_whole_are_read_again_and_then_malformed() {
+    let whole = [page(&[1, 2], "two"), page(&[3], "")];
+    let circle = || [page(&[1], "a"), page(&[2], "b"), page(&[3], "a")];
+    let table = [
+        ("a token that repeats", vec![page(&[1], "two"), page(&[2], "two")], Some(3)),
+        ("tokens in a circle", [circle(), circle(), circle()].concat(), None),
+        ("an order that changed", vec![page(&[3, 1], "two"), page(&[3], "")], Some(3)),
+        ("an answer without a list", vec![String::new()], None),
+        ("a page without a list", vec![page(&[1], "two"), String::new()], None),
+        ("no endpoints", vec![page(&[], "")], Some(0)),
+    ];
+    for (case, first, expected) in table {
+        let bench = Bench::start().await;
+        for (index, body) in first.iter().chain(&whole).enumerate() {
+            let body = format!("<DescribeVpcEndpointsResponse>{body}</DescribeVpcEndpointsResponse>");
+            let answer = Effect::Answer {
+                status: 200,
+                body: Some(body),
+                headers: BTreeMap::new(),
+                code: None,
+                message: None,
+            };
+            let nth = u32::try_from(index + 1).expect("a few answers");
+            bench.sandbox.add_fault(Fault::new(Door::Ec2, "DescribeVpcEndpoints", answer).nth(nth));
+        }
+        let vpc = vpc(default_world::WEST_VPC_ID);
+        let listed = bench.west().endpoints_in(&bench.operation(), &vpc).await;
+        match expected {
+            Some(count) => assert_eq!(listed.expect(case).len(), count, "{case}"),
+            None => assert_eq!(listed.expect_err(case).kind, ErrorKind::Malformed, "{case}"),
+        }
+    }
+}

@@ -89,6 +89,41 @@ async fn an_ec2_answer_that_is_not_xml_leaves_the_endpoint_in_the_state() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn connections_that_a_bad_page_leaves_out_are_not_taken_for_gone() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+    run.apply().await;
+    for answer in [
+        r#"{"privateEndpointConnections": [], "totalSize": 1}"#,
+        r#"{"privateEndpointConnections": [], "nextPageToken": "again"}"#,
+    ] {
+        run.clouds
+            .fault(Fault::new(Door::Dedicated, "ListPrivateEndpointConnections", body(answer)).forever());
+        run.plan_fails().await.says("ListPrivateEndpointConnections");
+        run.clouds.clear_faults();
+    }
+
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_a_bad_page_of_ec2_leaves_out_is_not_taken_for_gone() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+    run.apply().await;
+    for answer in ["", "<vpcEndpointSet/><nextToken>again</nextToken>"] {
+        let answer = body(&format!("<DescribeVpcEndpointsResponse>{answer}</DescribeVpcEndpointsResponse>"));
+        run.clouds.fault(Fault::new(Door::Ec2, "DescribeVpcEndpoints", answer).forever());
+        run.plan_fails().await.says("DescribeVpcEndpoints");
+        run.clouds.clear_faults();
+    }
+
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn services_that_are_busy_for_a_while_only_make_the_apply_longer() {
     let run = Run::new().await;
     let busy = |status: u16, code: &str| Effect::Answer {

@@ -125,7 +125,7 @@ fn read_profile(profile: &Node<'_>) -> Result<Result<Profile, String>, Misfit> {
         session_name: profile.optional_text("ram_session_name")?,
         external_id: profile.optional_text("external_id")?,
         policy: profile.optional_text("policy")?,
-        seconds: Some(profile.count("expired_seconds")?).filter(|seconds| *seconds > 0),
+        seconds: profile.count("expired_seconds")?.filter(|seconds| *seconds > 0),
     }))
 }
 

@@ -24,6 +24,7 @@ use crate::clouds::{Preflight, SERVICE_TAG, ServiceFacts, Standing, Wish};
 use crate::error::{ApiError, Cause, Service};
 use crate::ids::{SecurityGroupId, ServiceName, VpcId, ZoneId};
 use crate::operation::Operation;
+use crate::pages::{Page, Pages};
 
 /// The most vSwitches on one page (VPC API reference, DescribeVSwitches).
 const VSWITCHES_PAGE: u64 = 50;
@@ -134,29 +135,34 @@ impl AlicloudRegion {
     }
 
     async fn vswitches(&self, operation: &Operation, vpc: &VpcId) -> Result<Vec<VSwitchSeen>, ApiError> {
-        let mut seen = Vec::new();
-        for page in 1_u64.. {
+        let mut pages = Pages::by(|vswitch: &VSwitchSeen| Some(vswitch.id.as_str()));
+        while let Some(token) = pages.due() {
+            let number = token.map_or(Some(1), |token| token.parse().ok()).unwrap_or(1_u64);
             let params = self
                 .params()
                 .with("VpcId", vpc.as_str())
                 .with("PageSize", VSWITCHES_PAGE.to_string())
-                .with("PageNumber", page.to_string());
+                .with("PageNumber", number.to_string());
             let answer = match self.call(operation, DESCRIBE_VSWITCHES, &params).await {
-                Err(error) if error.cause == Some(Cause::VpcNotFound) => break,
+                Err(error) if error.cause == Some(Cause::VpcNotFound) => return Ok(Vec::new()),
                 answer => answer?,
             };
-            let (found, total) = answer.decode(|answer| {
+            let (items, total) = answer.decode(|answer| {
                 let found = answer.wrapped_list("VSwitches", "VSwitch")?;
                 let found = found.iter().map(vswitch).collect::<Result<Vec<_>, _>>()?;
-                Ok((found, answer.count("TotalCount")?))
+                let total = answer.count("TotalCount")?;
+                if total.is_none() {
+                    answer.object("VSwitches")?;
+                }
+                Ok((found, total))
             })?;
-            let last = found.is_empty() || page * VSWITCHES_PAGE >= total;
-            seen.extend(found);
-            if last {
-                break;
-            }
+            // The pages may be smaller than was asked for, so it is the count that tells the last one.
+            let came = pages.len() + items.len();
+            let last = items.is_empty() || total.is_some_and(|total| total > 0 && came as u64 >= total);
+            let page = Page { items, next: (!last).then(|| (number + 1).to_string()), total };
+            pages.add(page).map_err(|disorder| answer.malformed(disorder.to_string()))?;
         }
-        Ok(seen)
+        Ok(pages.into_items())
     }
 
     /// Looks up those vSwitches of the wish that the VPC does not have.
@@ -194,21 +200,26 @@ impl AlicloudRegion {
 
     async fn group(&self, operation: &Operation, id: &SecurityGroupId) -> Result<GroupSeen, ApiError> {
         let params = self.params().with("SecurityGroupId", id.as_str()).with("Direction", "ingress");
-        let mut token: Option<String> = None;
-        let mut ingress = Vec::new();
+        // Rules have no ids that tell them apart.
+        let mut pages = Pages::by(|_: &Option<IngressRule>| None);
+        let mut token = pages.due().flatten();
         loop {
             let params = params.clone().maybe("NextToken", token.as_deref());
             let answer = self.call(operation, DESCRIBE_GROUP, &params).await?;
-            let (vpc, next) = answer.decode(|answer| {
-                for permission in answer.wrapped_list("Permissions", "Permission")? {
-                    ingress.extend(rule(&permission)?);
-                }
-                Ok((answer.id("VpcId")?, answer.optional_text("NextToken")?))
+            let (vpc, page) = answer.decode(|answer| {
+                let rules = answer.wrapped_list("Permissions", "Permission")?;
+                let items = rules.iter().map(rule).collect::<Result<_, _>>()?;
+                let next = answer.optional_text("NextToken")?;
+                Ok((answer.id("VpcId")?, Page { items, next, total: None }))
             })?;
-            if next.is_none() || next == token {
-                return Ok(GroupSeen { vpc, ingress });
+            pages.add(page).map_err(|disorder| answer.malformed(disorder.to_string()))?;
+            match pages.due() {
+                Some(next) => token = next,
+                None => {
+                    let ingress = pages.into_items().into_iter().flatten().collect();
+                    return Ok(GroupSeen { vpc, ingress });
+                }
             }
-            token = next;
         }
     }
 
@@ -218,9 +229,14 @@ impl AlicloudRegion {
         name: &ServiceName,
     ) -> Result<Arc<ServiceView>, ApiError> {
         let params = self.params().with("ServiceName", name.as_str()).with("MaxResults", PAGE);
-        let listed = self.listing(operation, LIST_SERVICES, params, "Services", |service| {
-            Ok((service.word("ServiceName")?, offered(service)?))
-        });
+        let listed = self.listing(
+            operation,
+            LIST_SERVICES,
+            params,
+            "Services",
+            |service| Ok((service.word("ServiceName")?, offered(service)?)),
+            |(name, _)| Some(name.as_str()),
+        );
         let found = match listed.await {
             Err(error) if error.cause == Some(Cause::ServiceNotFound) => Ok(None),
             listed => listed.map(|services| {

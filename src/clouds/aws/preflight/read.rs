@@ -14,12 +14,12 @@ use super::survey::{
 };
 use crate::clouds::aws::client::{AwsRegion, PAGE_SIZE, filter};
 use crate::clouds::aws::convert;
-use crate::clouds::aws::pages::Pages;
 use crate::clouds::recent::Age;
 use crate::clouds::{Preflight, ServiceFacts, Standing, Wish};
 use crate::error::{ApiError, Cause, Service};
 use crate::ids::{SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};
 use crate::operation::Operation;
+use crate::pages::Pages;
 
 const SUBNETS: &str = "DescribeSubnets";
 const GROUPS: &str = "DescribeSecurityGroups";
@@ -173,7 +173,7 @@ impl AwsRegion {
     ) -> Result<Vec<SubnetSeen>, ApiError> {
         let client = self.client().await;
         let call = self.read(operation, SUBNETS);
-        let mut pages = Pages::new();
+        let mut pages = Pages::by(types::Subnet::subnet_id);
         while let Some(token) = pages.due() {
             let page = call
                 .send(|| async {
@@ -187,7 +187,8 @@ impl AwsRegion {
                         .map_err(|error| call.error(&error))
                 })
                 .await?;
-            pages.add(page.subnets, page.next_token);
+            let page = convert::page(SUBNETS, "SubnetSet", page.subnets, page.next_token)?;
+            pages.add(page).map_err(|disorder| convert::disorder(SUBNETS, &disorder))?;
         }
         let found = pages.into_items();
         found.iter().map(subnet).collect()
@@ -196,7 +197,7 @@ impl AwsRegion {
     async fn groups(&self, operation: &Operation, filter: types::Filter) -> Result<Vec<GroupSeen>, ApiError> {
         let client = self.client().await;
         let call = self.read(operation, GROUPS);
-        let mut pages = Pages::new();
+        let mut pages = Pages::by(types::SecurityGroup::group_id);
         while let Some(token) = pages.due() {
             let page = call
                 .send(|| async {
@@ -210,7 +211,8 @@ impl AwsRegion {
                         .map_err(|error| call.error(&error))
                 })
                 .await?;
-            pages.add(page.security_groups, page.next_token);
+            let page = convert::page(GROUPS, "SecurityGroupInfo", page.security_groups, page.next_token)?;
+            pages.add(page).map_err(|disorder| convert::disorder(GROUPS, &disorder))?;
         }
         let found = pages.into_items();
         found.iter().map(group).collect()
@@ -238,7 +240,7 @@ impl AwsRegion {
     ) -> Result<Vec<types::ServiceDetail>, ApiError> {
         let client = self.client().await;
         let call = self.read(operation, SERVICES);
-        let mut pages = Pages::new();
+        let mut pages = Pages::by(types::ServiceDetail::service_id);
         while let Some(token) = pages.due() {
             let page = call
                 .send(|| async {
@@ -251,7 +253,8 @@ impl AwsRegion {
                         .map_err(|error| call.error(&error))
                 })
                 .await?;
-            pages.add(page.service_details, page.next_token);
+            let page = convert::page(SERVICES, "ServiceDetailSet", page.service_details, page.next_token)?;
+            pages.add(page).map_err(|disorder| convert::disorder(SERVICES, &disorder))?;
         }
         Ok(pages.into_items())
     }
