@@ -11,6 +11,7 @@ pub mod diagnose;
 pub mod endpoint_service;
 pub mod error;
 pub mod ids;
+mod json;
 pub mod operation;
 mod pages;
 pub mod private_endpoint;

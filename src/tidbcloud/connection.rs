@@ -6,11 +6,11 @@ use serde_json::json;
 use super::TidbCloud;
 use super::dedicated::project_of;
 use super::http::write_once;
-use super::json::{Misfit, Node};
 use super::request::Request;
 use super::states::{ConnectionState, LinkState};
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::{ClusterId, ConnectionId, EndpointId, NodeGroupId, ProjectId, ServiceName};
+use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 use crate::pages::{Page, Pages};
 

@@ -7,12 +7,12 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::TidbCloud;
-use super::json::{Misfit, Node};
 use super::place::Place;
 use super::request::Request;
 use super::states::{ClusterState, LinkState, NodeGroupState};
 use crate::error::{ApiError, Service};
 use crate::ids::{CloudName, ClusterId, NodeGroupId, ProjectId, Region, ServiceName, ZoneId};
+use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 
 /// Operation ids, without the service's name in front, as the API's specification has them.
@@ -157,7 +157,7 @@ impl NodeGroup {
         Ok(Self {
             id: node.id("tidbNodeGroupId")?,
             display_name: node.word("displayName")?,
-            is_default: node.flag("isDefaultGroup")?,
+            is_default: node.flag("isDefaultGroup")?.unwrap_or(false),
             state: NodeGroupState::of(&node.word("state")?),
             private_host,
         })

@@ -15,9 +15,9 @@ use super::budget::Budget;
 use super::config::Config;
 use super::digest::{self, Pass, Session, Sessions, Signed};
 use super::failure::{self, Reply};
-use super::json::{Misfit, Node};
 use super::request::Request;
 use crate::error::{ApiError, Cause, ErrorKind};
+use crate::json::{Misfit, Node};
 use crate::operation::{Halt, Operation};
 
 /// How long a connection may take to come about, in real time.

@@ -7,11 +7,11 @@ use serde_json::json;
 
 use super::TidbCloud;
 use super::http::write_once;
-use super::json::{Misfit, Node};
 use super::request::Request;
 use super::states::LinkState;
 use crate::error::{ApiError, Service};
 use crate::ids::{CloudName, ClusterId, ProjectId, ServiceName, ZoneId};
+use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 
 /// Operation ids in the style of the API's specification.

@@ -11,7 +11,6 @@ mod dedicated;
 mod digest;
 mod failure;
 mod http;
-mod json;
 mod legacy;
 mod place;
 mod request;

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use super::TidbCloud;
 use super::dedicated::project_of;
-use super::json::{Misfit, Node};
 use super::place::Place;
 use super::request::Request;
 use super::states::{ClusterState, ServerlessPlan};
 use crate::error::{ApiError, Service};
 use crate::ids::{CloudName, ClusterId, ProjectId, Region, ServiceName, ZoneId};
+use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 
 /// Operation id, without the service's name in front, as the API's specification has it.

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::json::{Misfit, Node};
 use crate::clouds::{CloudEndpoint, CloudState, SERVICE_TAG, UNFINISHED_TAG};
 use crate::ids::{EndpointId, InterfaceId, SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};
+use crate::json::{Misfit, Node};
 
 /// An endpoint in a list, or as it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]

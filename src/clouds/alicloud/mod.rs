@@ -11,7 +11,6 @@ mod credentials;
 mod encode;
 mod errors;
 mod http;
-mod json;
 mod keys;
 pub mod limits;
 mod machine;

@@ -15,7 +15,6 @@ use super::actions::{
 use super::call::Caller;
 use super::convert::{Group, Known, Parts, Row, Zone};
 use super::encode::Params;
-use super::json::{Misfit, Node};
 use super::preflight::{GroupView, ServiceView, VpcView};
 use super::products::Action;
 use super::rpc::Answer;
@@ -26,6 +25,7 @@ use crate::clouds::{
 };
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::{EndpointId, InterfaceId, Region, SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};
+use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 use crate::pages::{Page, Pages};
 
@@ -114,7 +114,7 @@ impl AlicloudRegion {
             let params = params.clone().maybe("NextToken", token.as_deref());
             let answer = self.call(operation, action, &params).await?;
             let page = answer.decode(|answer| {
-                let (items, total) = answer.listing(list)?;
+                let (items, total) = answer.listing(list, "TotalCount")?;
                 let items = items.iter().map(&read).collect::<Result<_, _>>()?;
                 Ok(Page { items, next: answer.optional_text("NextToken")?, total })
             })?;

@@ -14,12 +14,12 @@ use super::config::AlicloudConfig;
 use super::encode::Params;
 use super::errors;
 use super::http::{Http, Lost, Reply, Request, Way, authority};
-use super::json::{Misfit, Node, shorten};
 use super::keys::Keys;
 use super::products::{Action, Effect};
 use super::sign::{Message, hash};
 use crate::error::{ApiError, Cause, ErrorKind};
 use crate::ids::Region;
+use crate::json::{Misfit, Node, shorten};
 use crate::random::Random;
 
 /// A form as a body.

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 
+use super::convert;
 use super::errors::{self, Effect};
 use super::pacing::Pace;
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::Region;
 use crate::operation::{Halt, Operation};
+use crate::pages::{Page, Pages};
 
 /// Upper bound of the first wait; it doubles from attempt to attempt.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -88,6 +90,34 @@ impl Call<'_> {
             }
             last = Some(error);
         }
+    }
+
+    /// The items of a listing, page by page. `read` asks for the page of a token and takes its `list` and the next token
+    /// out of the answer; `key` tells an item from all others.
+    pub(super) async fn pages<T, E, F>(
+        &self,
+        key: fn(&T) -> Option<&str>,
+        list: &str,
+        read: impl Fn(Option<String>) -> F + Send + Sync,
+    ) -> Result<Vec<T>, ApiError>
+    where
+        T: Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + 'static,
+        F: Future<Output = Result<(Option<Vec<T>>, Option<String>), SdkError<E>>> + Send,
+    {
+        let mut pages = Pages::by(key);
+        while let Some(token) = pages.due() {
+            let attempt = || {
+                let read = read(token.clone());
+                async { read.await.map_err(|error| self.error(&error)) }
+            };
+            let (items, next) = self.send(attempt).await?;
+            // EC2 sends an empty list where there is nothing, so one that is not there at all is no answer.
+            let items = items.ok_or_else(|| convert::missing(self.name, list))?;
+            let taken = pages.add(Page { items, next, total: None });
+            taken.map_err(|disorder| convert::malformed(self.name, disorder.to_string()))?;
+        }
+        Ok(pages.into_items())
     }
 
     /// The SDK's error of one attempt, as ours.

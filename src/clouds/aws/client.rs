@@ -23,7 +23,6 @@ use crate::clouds::{
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::{EndpointId, InterfaceId, Region, ServiceName, VpcId};
 use crate::operation::Operation;
-use crate::pages::Pages;
 
 /// The most that EC2 returns in one page.
 pub(super) const PAGE_SIZE: i32 = 1000;
@@ -90,25 +89,14 @@ impl AwsRegion {
         filter: types::Filter,
     ) -> Result<Vec<types::VpcEndpoint>, ApiError> {
         let client = self.client().await;
+        let read = |token| {
+            let request = client.describe_vpc_endpoints().filters(filter.clone()).max_results(PAGE_SIZE);
+            async {
+                request.set_next_token(token).send().await.map(|page| (page.vpc_endpoints, page.next_token))
+            }
+        };
         let call = self.read(operation, DESCRIBE);
-        let mut pages = Pages::by(types::VpcEndpoint::vpc_endpoint_id);
-        while let Some(token) = pages.due() {
-            let page = call
-                .send(|| async {
-                    client
-                        .describe_vpc_endpoints()
-                        .filters(filter.clone())
-                        .max_results(PAGE_SIZE)
-                        .set_next_token(token.clone())
-                        .send()
-                        .await
-                        .map_err(|error| call.error(&error))
-                })
-                .await?;
-            let page = convert::page(DESCRIBE, "VpcEndpointSet", page.vpc_endpoints, page.next_token)?;
-            pages.add(page).map_err(|disorder| convert::disorder(DESCRIBE, &disorder))?;
-        }
-        Ok(pages.into_items())
+        call.pages(types::VpcEndpoint::vpc_endpoint_id, "VpcEndpointSet", read).await
     }
 
     async fn endpoints(
@@ -362,30 +350,17 @@ impl Cloud for AwsRegion {
         let ids: Vec<_> = interfaces.iter().map(InterfaceId::as_str).collect();
         for ids in ids.chunks(FILTER_VALUES) {
             let by_id = filter("network-interface-id", ids.iter().copied());
-            let mut pages = Pages::by(types::NetworkInterface::network_interface_id);
-            while let Some(token) = pages.due() {
-                let page = call
-                    .send(|| async {
-                        client
-                            .describe_network_interfaces()
-                            .filters(by_id.clone())
-                            .max_results(PAGE_SIZE)
-                            .set_next_token(token.clone())
-                            .send()
-                            .await
-                            .map_err(|error| call.error(&error))
-                    })
-                    .await?;
-                let page = convert::page(
-                    INTERFACES,
-                    "NetworkInterfaceSet",
-                    page.network_interfaces,
-                    page.next_token,
-                )?;
-                pages.add(page).map_err(|disorder| convert::disorder(INTERFACES, &disorder))?;
-            }
-            let found = pages.into_items();
-            left.extend(found.iter().filter_map(|found| found.network_interface_id().map(InterfaceId::new)));
+            let read = |token| {
+                let request =
+                    client.describe_network_interfaces().filters(by_id.clone()).max_results(PAGE_SIZE);
+                async {
+                    let page = request.set_next_token(token).send().await;
+                    page.map(|page| (page.network_interfaces, page.next_token))
+                }
+            };
+            let id = types::NetworkInterface::network_interface_id;
+            let found = call.pages(id, "NetworkInterfaceSet", read).await?;
+            left.extend(found.iter().filter_map(id).map(InterfaceId::new));
         }
         Ok(left)
     }

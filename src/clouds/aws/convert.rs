@@ -9,7 +9,6 @@ use aws_sdk_ec2::types;
 use crate::clouds::{CloudEndpoint, CloudState};
 use crate::error::{ApiError, ErrorKind, Service};
 use crate::ids::{EndpointId, IdError, InterfaceId, ServiceName};
-use crate::pages::{Disorder, Page};
 
 /// The endpoint in an answer to `operation`.
 ///
@@ -90,26 +89,12 @@ pub(super) fn missing(operation: &'static str, field: &str) -> ApiError {
     malformed(operation, format!("its field {field} is missing"))
 }
 
-/// A page of a listing. EC2 sends an empty list where there is nothing, so one that is not there at all is no answer.
-pub(super) fn page<T>(
-    operation: &'static str,
-    list: &str,
-    items: Option<Vec<T>>,
-    next: Option<String>,
-) -> Result<Page<T>, ApiError> {
-    Ok(Page { items: items.ok_or_else(|| missing(operation, list))?, next, total: None })
-}
-
-/// The error for pages that make no whole.
-pub(super) fn disorder(operation: &'static str, disorder: &Disorder) -> ApiError {
-    malformed(operation, disorder.to_string())
-}
-
 pub(super) fn interfaces(ids: &[String]) -> BTreeSet<InterfaceId> {
     ids.iter().map(InterfaceId::new).collect()
 }
 
-fn malformed(operation: &'static str, what: String) -> ApiError {
+/// An answer that cannot be understood.
+pub(super) fn malformed(operation: &'static str, what: String) -> ApiError {
     let message = format!("EC2's answer cannot be understood: {what}");
     ApiError::new(Service::Ec2, operation, ErrorKind::Malformed, message)
 }

@@ -8,10 +8,10 @@ use url::Url;
 use super::{LOOKUP, Look, Looked, role};
 use crate::clouds::alicloud::encode::encode;
 use crate::clouds::alicloud::http::{Lost, Reply, Request, Way, authority};
-use crate::clouds::alicloud::json::Node;
 use crate::clouds::alicloud::keys::Keys;
 use crate::clouds::alicloud::rpc::Rpc;
 use crate::error::{ApiError, ErrorKind, Service};
+use crate::json::Node;
 use crate::secret::Secret;
 
 /// Where every ECS machine finds its metadata.

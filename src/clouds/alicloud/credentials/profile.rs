@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::role::{self, Role};
 use super::{Look, Looked, instance};
 use crate::clouds::alicloud::config::StaticKeys;
-use crate::clouds::alicloud::json::{Misfit, Node};
 use crate::clouds::alicloud::keys::Keys;
 use crate::clouds::alicloud::rpc::Rpc;
+use crate::json::{Misfit, Node};
 use crate::secret::Secret;
 
 /// A profile as far as it gives keys (Alibaba Cloud CLI, "Configure credentials").

@@ -84,7 +84,7 @@ fn explain(mut error: ApiError) -> ApiError {
 
 fn keys_in(answer: &Answer, source: String) -> Result<Keys, ApiError> {
     let (keys, end) = answer.decode(|answer| {
-        let given = answer.object("Credentials")?;
+        let given = answer.required("Credentials")?;
         let keys = (given.text("AccessKeyId")?, given.text("AccessKeySecret")?, given.text("SecurityToken")?);
         Ok((keys, given.text("Expiration")?))
     })?;

@@ -17,12 +17,12 @@ use super::survey::{
 use crate::clouds::alicloud::actions::{
     DESCRIBE_GROUP, DESCRIBE_VPC, DESCRIBE_VSWITCHES, LIST_SERVICES, PAGE,
 };
-use crate::clouds::alicloud::json::{Misfit, Node};
 use crate::clouds::alicloud::region::AlicloudRegion;
 use crate::clouds::recent::Age;
 use crate::clouds::{Preflight, SERVICE_TAG, ServiceFacts, Standing, Wish};
 use crate::error::{ApiError, Cause, Service};
 use crate::ids::{SecurityGroupId, ServiceName, VpcId, ZoneId};
+use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 use crate::pages::{Page, Pages};
 
@@ -152,7 +152,7 @@ impl AlicloudRegion {
                 let found = found.iter().map(vswitch).collect::<Result<Vec<_>, _>>()?;
                 let total = answer.count("TotalCount")?;
                 if total.is_none() {
-                    answer.object("VSwitches")?;
+                    answer.required("VSwitches")?;
                 }
                 Ok((found, total))
             })?;

@@ -19,7 +19,6 @@ use crate::clouds::{Preflight, ServiceFacts, Standing, Wish};
 use crate::error::{ApiError, Cause, Service};
 use crate::ids::{SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};
 use crate::operation::Operation;
-use crate::pages::Pages;
 
 const SUBNETS: &str = "DescribeSubnets";
 const GROUPS: &str = "DescribeSecurityGroups";
@@ -172,49 +171,25 @@ impl AwsRegion {
         filter: types::Filter,
     ) -> Result<Vec<SubnetSeen>, ApiError> {
         let client = self.client().await;
+        let read = |token| {
+            let request = client.describe_subnets().filters(filter.clone()).max_results(PAGE_SIZE);
+            async { request.set_next_token(token).send().await.map(|page| (page.subnets, page.next_token)) }
+        };
         let call = self.read(operation, SUBNETS);
-        let mut pages = Pages::by(types::Subnet::subnet_id);
-        while let Some(token) = pages.due() {
-            let page = call
-                .send(|| async {
-                    client
-                        .describe_subnets()
-                        .filters(filter.clone())
-                        .max_results(PAGE_SIZE)
-                        .set_next_token(token.clone())
-                        .send()
-                        .await
-                        .map_err(|error| call.error(&error))
-                })
-                .await?;
-            let page = convert::page(SUBNETS, "SubnetSet", page.subnets, page.next_token)?;
-            pages.add(page).map_err(|disorder| convert::disorder(SUBNETS, &disorder))?;
-        }
-        let found = pages.into_items();
+        let found = call.pages(types::Subnet::subnet_id, "SubnetSet", read).await?;
         found.iter().map(subnet).collect()
     }
 
     async fn groups(&self, operation: &Operation, filter: types::Filter) -> Result<Vec<GroupSeen>, ApiError> {
         let client = self.client().await;
+        let read = |token| {
+            let request = client.describe_security_groups().filters(filter.clone()).max_results(PAGE_SIZE);
+            async {
+                request.set_next_token(token).send().await.map(|page| (page.security_groups, page.next_token))
+            }
+        };
         let call = self.read(operation, GROUPS);
-        let mut pages = Pages::by(types::SecurityGroup::group_id);
-        while let Some(token) = pages.due() {
-            let page = call
-                .send(|| async {
-                    client
-                        .describe_security_groups()
-                        .filters(filter.clone())
-                        .max_results(PAGE_SIZE)
-                        .set_next_token(token.clone())
-                        .send()
-                        .await
-                        .map_err(|error| call.error(&error))
-                })
-                .await?;
-            let page = convert::page(GROUPS, "SecurityGroupInfo", page.security_groups, page.next_token)?;
-            pages.add(page).map_err(|disorder| convert::disorder(GROUPS, &disorder))?;
-        }
-        let found = pages.into_items();
+        let found = call.pages(types::SecurityGroup::group_id, "SecurityGroupInfo", read).await?;
         found.iter().map(group).collect()
     }
 
@@ -239,24 +214,14 @@ impl AwsRegion {
         name: &ServiceName,
     ) -> Result<Vec<types::ServiceDetail>, ApiError> {
         let client = self.client().await;
+        let read = |token| {
+            let request = client.describe_vpc_endpoint_services().service_names(name.as_str());
+            async {
+                request.set_next_token(token).send().await.map(|page| (page.service_details, page.next_token))
+            }
+        };
         let call = self.read(operation, SERVICES);
-        let mut pages = Pages::by(types::ServiceDetail::service_id);
-        while let Some(token) = pages.due() {
-            let page = call
-                .send(|| async {
-                    client
-                        .describe_vpc_endpoint_services()
-                        .service_names(name.as_str())
-                        .set_next_token(token.clone())
-                        .send()
-                        .await
-                        .map_err(|error| call.error(&error))
-                })
-                .await?;
-            let page = convert::page(SERVICES, "ServiceDetailSet", page.service_details, page.next_token)?;
-            pages.add(page).map_err(|disorder| convert::disorder(SERVICES, &disorder))?;
-        }
-        Ok(pages.into_items())
+        call.pages(types::ServiceDetail::service_id, "ServiceDetailSet", read).await
     }
 }
 

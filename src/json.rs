@@ -1,5 +1,6 @@
-//! Reading an answer field by field. Absent, `null` and `""` mean the same in these APIs (a field at its default may
-//! come as any of the three), numbers may come as strings, and whatever does not fit is reported with its path.
+//! Reading a JSON answer field by field, for TiDB Cloud and Alibaba Cloud alike. Absent, `null` and `""` mean the same in
+//! their APIs (a field at its default may come as any of the three), numbers and switches may come as texts, older products
+//! wrap their lists twice, and whatever does not fit is reported with its path.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,14 +11,14 @@ use crate::ids::IdError;
 
 /// A part of an answer and where it is.
 #[derive(Clone, Debug)]
-pub(super) struct Node<'a> {
+pub(crate) struct Node<'a> {
     value: &'a Value,
     path: String,
 }
 
 /// A field that is missing or of the wrong kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Misfit {
+pub(crate) struct Misfit {
     path: String,
     problem: String,
 }
@@ -34,12 +35,12 @@ impl fmt::Display for Misfit {
 
 impl<'a> Node<'a> {
     /// The whole answer.
-    pub(super) fn root(value: &'a Value) -> Self {
+    pub(crate) fn root(value: &'a Value) -> Self {
         Self { value, path: String::new() }
     }
 
     /// A field that may be left out.
-    pub(super) fn optional(&self, name: &str) -> Result<Option<Node<'a>>, Misfit> {
+    pub(crate) fn optional(&self, name: &str) -> Result<Option<Node<'a>>, Misfit> {
         let Value::Object(fields) = self.value else {
             return Err(self.misfit("an object"));
         };
@@ -50,12 +51,12 @@ impl<'a> Node<'a> {
     }
 
     /// A field that must be there.
-    pub(super) fn required(&self, name: &str) -> Result<Node<'a>, Misfit> {
+    pub(crate) fn required(&self, name: &str) -> Result<Node<'a>, Misfit> {
         self.optional(name)?.ok_or_else(|| self.missing(name))
     }
 
     /// A text that may be left out; an empty one is left out.
-    pub(super) fn optional_text(&self, name: &str) -> Result<Option<String>, Misfit> {
+    pub(crate) fn optional_text(&self, name: &str) -> Result<Option<String>, Misfit> {
         let Some(field) = self.optional(name)? else {
             return Ok(None);
         };
@@ -69,12 +70,12 @@ impl<'a> Node<'a> {
     }
 
     /// A text that must be there and say something.
-    pub(super) fn text(&self, name: &str) -> Result<String, Misfit> {
+    pub(crate) fn text(&self, name: &str) -> Result<String, Misfit> {
         self.optional_text(name)?.ok_or_else(|| self.missing(name))
     }
 
     /// An id, checked by its type.
-    pub(super) fn id<T: FromStr<Err = IdError>>(&self, name: &str) -> Result<T, Misfit> {
+    pub(crate) fn id<T: FromStr<Err = IdError>>(&self, name: &str) -> Result<T, Misfit> {
         self.text(name)?.parse().map_err(|error: IdError| Misfit {
             path: self.path_of(name),
             problem: format!("is {:?}, not {}", shorten(&error.found), error.expected),
@@ -82,12 +83,12 @@ impl<'a> Node<'a> {
     }
 
     /// A word of a vocabulary; empty when it is left out.
-    pub(super) fn word(&self, name: &str) -> Result<String, Misfit> {
+    pub(crate) fn word(&self, name: &str) -> Result<String, Misfit> {
         Ok(self.optional_text(name)?.unwrap_or_default())
     }
 
     /// A TCP port, as a number or as digits; 0 means none.
-    pub(super) fn port(&self, name: &str) -> Result<Option<u16>, Misfit> {
+    pub(crate) fn port(&self, name: &str) -> Result<Option<u16>, Misfit> {
         let Some(field) = self.optional(name)? else {
             return Ok(None);
         };
@@ -101,23 +102,29 @@ impl<'a> Node<'a> {
     }
 
     /// A count, as a number or as digits; `None` when it is left out.
-    pub(super) fn count(&self, name: &str) -> Result<Option<u64>, Misfit> {
+    pub(crate) fn count(&self, name: &str) -> Result<Option<u64>, Misfit> {
         let Some(text) = self.optional_text(name)? else { return Ok(None) };
         let misfit =
             |_| Misfit { path: self.path_of(name), problem: format!("is {}, not a count", shorten(&text)) };
         text.parse().map(Some).map_err(misfit)
     }
 
-    /// A switch; off when it is left out.
-    pub(super) fn flag(&self, name: &str) -> Result<bool, Misfit> {
+    /// A switch; `None` when it is left out.
+    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, Misfit> {
         let Some(field) = self.optional(name)? else {
-            return Ok(false);
+            return Ok(None);
         };
-        field.value.as_bool().ok_or_else(|| field.misfit("true or false"))
+        match field.value {
+            Value::Bool(flag) => Ok(Some(*flag)),
+            Value::String(text) if text.is_empty() => Ok(None),
+            Value::String(text) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
+            Value::String(text) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
+            _ => Err(field.misfit("true or false")),
+        }
     }
 
     /// The items of a list; none when it is left out.
-    pub(super) fn list(&self, name: &str) -> Result<Vec<Node<'a>>, Misfit> {
+    pub(crate) fn list(&self, name: &str) -> Result<Vec<Node<'a>>, Misfit> {
         let Some(field) = self.optional(name)? else {
             return Ok(Vec::new());
         };
@@ -131,8 +138,24 @@ impl<'a> Node<'a> {
             .collect())
     }
 
+    /// The items of a list that is wrapped in an object of its own, as VPC and ECS of Alibaba Cloud write them:
+    /// `VSwitches.VSwitch[]`.
+    pub(crate) fn wrapped_list(&self, wrapper: &str, name: &str) -> Result<Vec<Node<'a>>, Misfit> {
+        self.optional(wrapper)?.map_or_else(|| Ok(Vec::new()), |wrapper| wrapper.list(name))
+    }
+
+    /// The items of a listing and how many there are on all its pages. Where there is nothing, one of the two says so: an
+    /// answer without both is not a listing's, and no reason to take anything for gone.
+    pub(crate) fn listing(&self, list: &str, count: &str) -> Result<(Vec<Node<'a>>, Option<u64>), Misfit> {
+        let total = self.count(count)?;
+        if total.is_none() {
+            self.required(list)?;
+        }
+        Ok((self.list(list)?, total))
+    }
+
     /// The texts of a list, without empty ones.
-    pub(super) fn texts(&self, name: &str) -> Result<Vec<String>, Misfit> {
+    pub(crate) fn texts(&self, name: &str) -> Result<Vec<String>, Misfit> {
         self.list(name)?
             .into_iter()
             .filter_map(|item| match item.value {
@@ -161,7 +184,7 @@ impl<'a> Node<'a> {
 }
 
 /// Enough of a text to recognise it by.
-fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     const ENOUGH: usize = 60;
     match text.char_indices().nth(ENOUGH) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -189,23 +212,32 @@ mod tests {
         }
         let value = json!({ "list": null, "flag": null });
         assert_eq!(Node::root(&value).texts("list"), Ok(Vec::new()));
-        assert_eq!(Node::root(&value).flag("flag"), Ok(false));
+        assert_eq!(Node::root(&value).flag("flag"), Ok(None));
+        assert_eq!(Node::root(&value).count("count"), Ok(None));
+        assert!(Node::root(&value).listing("list", "count").is_err());
     }
 
     #[test]
     fn numbers_may_come_as_strings_and_ids_as_numbers() {
-        let value = json!({ "a": 4000, "b": "4000", "c": 0, "id": 10757937805044000000u64 });
+        let value = json!({ "a": 4000, "b": "4000", "c": 0, "id": 10757937805044000000u64, "on": true, "off": "False" });
         let node = Node::root(&value);
         assert_eq!(node.port("a"), Ok(Some(4000)));
         assert_eq!(node.port("b"), Ok(Some(4000)));
         assert_eq!(node.port("c"), Ok(None));
+        assert_eq!(
+            (node.count("a"), node.count("b"), node.count("c")),
+            (Ok(Some(4000)), Ok(Some(4000)), Ok(Some(0)))
+        );
+        assert_eq!((node.flag("on"), node.flag("off")), (Ok(Some(true)), Ok(Some(false))));
         assert_eq!(node.id::<ClusterId>("id").unwrap().as_str(), "10757937805044000000");
     }
 
     #[test]
     fn a_field_of_the_wrong_kind_is_named_with_its_path() {
-        let value =
-            json!({ "groups": [{ "id": "1" }, { "id": [1], "port": 70000, "flag": "yes" }], "zones": [1] });
+        let value = json!({
+            "groups": [{ "id": "1" }, { "id": [1], "port": 70000, "flag": "yes" }], "zones": [1], "total": "many",
+            "Zones": { "Zone": [{ "ZoneId": 1 }, { "ZoneId": [] }] },
+        });
         let node = Node::root(&value);
         let groups = node.list("groups").unwrap();
         for (misfit, text) in [
@@ -219,6 +251,13 @@ mod tests {
                 "field `groups[1].flag` of the answer is \"yes\", not true or false",
             ),
             (node.texts("zones").unwrap_err(), "field `zones[0]` of the answer is 1, not a text"),
+            (node.count("total").unwrap_err(), "field `total` of the answer is many, not a count"),
+            (node.list("total").unwrap_err(), "field `total` of the answer is \"many\", not a list"),
+            (node.listing("rows", "count").unwrap_err(), "field `rows` of the answer is missing"),
+            (
+                node.wrapped_list("Zones", "Zone").unwrap()[1].text("ZoneId").unwrap_err(),
+                "field `Zones.Zone[1].ZoneId` of the answer is [], not a text",
+            ),
             (node.optional_text("groups").unwrap_err(), ""),
         ] {
             assert!(misfit.to_string().starts_with(text), "{misfit}");
