@@ -17,6 +17,7 @@ mod pages;
 pub mod private_endpoint;
 pub mod provider;
 pub mod random;
+mod retry;
 pub mod secret;
 pub mod tags;
 pub mod tidbcloud;

@@ -4,13 +4,7 @@ use std::time::Duration;
 
 use crate::error::ApiError;
 use crate::operation::Operation;
-
-/// The first wait is at most this long; each further one may be twice as long.
-const BASE: Duration = Duration::from_secs(1);
-/// No wait is longer, unless the service asks for it.
-const CAP: Duration = Duration::from_secs(30);
-/// How often a call is tried when no deadline ends the trying.
-const ATTEMPTS: u32 = 8;
+use crate::retry::{FEW_ATTEMPTS, backoff};
 
 /// The waits of one call: exponential with full jitter, so that parallel calls which failed together do not come back
 /// together. What the service itself asks for goes first.
@@ -39,11 +33,10 @@ impl Backoff {
     /// The wait after one more failure; `None` when it is time to give up.
     pub(super) fn next(&mut self, operation: &Operation, failure: &ApiError) -> Option<Duration> {
         self.attempts += 1;
-        if self.limited && self.attempts >= ATTEMPTS {
+        if self.limited && self.attempts >= FEW_ATTEMPTS {
             return None;
         }
-        let longest = BASE.saturating_mul(1 << (self.attempts - 1).min(10)).min(CAP);
-        Some(failure.retry_after.unwrap_or_else(|| longest.mul_f64(operation.random().unit())))
+        Some(failure.retry_after.unwrap_or_else(|| backoff(self.attempts, operation.random().unit())))
     }
 }
 
@@ -53,6 +46,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::error::{ErrorKind, Service};
     use crate::random::Random;
+    use crate::retry::LONGEST_WAIT as CAP;
     use tokio_util::sync::CancellationToken;
 
     fn operation(timeout: Option<Duration>) -> Operation {

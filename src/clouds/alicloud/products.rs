@@ -3,6 +3,7 @@
 
 use crate::error::Service;
 use crate::ids::Region;
+use crate::retry::Effect;
 
 /// A product of Alibaba Cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,15 +53,6 @@ impl Product {
             Self::Sts => "sts.aliyuncs.com".to_owned(),
         }
     }
-}
-
-/// What a call does to the world: decides what a lost answer means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Effect {
-    /// Looks only.
-    Read,
-    /// Changes something.
-    Write,
 }
 
 /// An action as the product's API reference names it.

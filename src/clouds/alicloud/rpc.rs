@@ -15,12 +15,13 @@ use super::encode::Params;
 use super::errors;
 use super::http::{Http, Lost, Reply, Request, Way, authority};
 use super::keys::Keys;
-use super::products::{Action, Effect};
+use super::products::Action;
 use super::sign::{Message, hash};
 use crate::error::{ApiError, Cause, ErrorKind};
 use crate::ids::Region;
 use crate::json::{Misfit, Node, shorten};
 use crate::random::Random;
+use crate::retry::Effect;
 
 /// A form as a body.
 const FORM: &str = "application/x-www-form-urlencoded";

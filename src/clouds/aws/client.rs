@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 
 use super::call::Call;
 use super::config::AwsConfig;
-use super::errors::{self, Effect};
+use super::errors;
 use super::pacing::Pace;
 use super::preflight::{ServiceView, VpcView};
 use super::{convert, sdk};
@@ -23,6 +23,7 @@ use crate::clouds::{
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::{EndpointId, InterfaceId, Region, ServiceName, VpcId};
 use crate::operation::Operation;
+use crate::retry::Effect;
 
 /// The most that EC2 returns in one page.
 pub(super) const PAGE_SIZE: i32 = 1000;

@@ -11,15 +11,7 @@ use aws_sdk_ec2::operation::RequestId as _;
 use super::{credentials, messages, sdk};
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::Region;
-
-/// What a call does to the world: decides what a lost answer means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Effect {
-    /// Looks only.
-    Read,
-    /// Changes something.
-    Write,
-}
+use crate::retry::Effect;
 
 /// Error codes in lower case, because EC2 spells some of them both `ID` and `Id`. Source: EC2 API reference, "Error
 /// codes", and the codes that users of VPC endpoints have reported.
