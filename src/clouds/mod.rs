@@ -3,8 +3,10 @@
 
 pub mod alicloud;
 pub mod aws;
+mod findings;
 mod locks;
 mod recent;
+mod subnets;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,7 @@
 //! Is there room for one more endpoint in the VPC?
 
-use super::evaluate::{Case, finding};
+use super::evaluate::Case;
+use crate::clouds::findings::finding;
 use crate::clouds::{Concern, Finding, Standing};
 
 /// Endpoints that a VPC may have unless Alibaba Cloud raised the quota (PrivateLink guide, "Limits",

@@ -1,7 +1,8 @@
 //! Is PrivateLink open to this account, does it see the service, and does the service let it in?
 
-use super::evaluate::{Case, finding};
+use super::evaluate::Case;
 use super::survey::Look;
+use crate::clouds::findings::finding;
 use crate::clouds::{Concern, Finding, Standing};
 
 const ABOUT: (Concern, Standing) = (Concern::Service, Standing::MayChange);

@@ -1,7 +1,8 @@
 //! Is the VPC there at all?
 
-use super::evaluate::{Case, finding};
+use super::evaluate::Case;
 use super::survey::Look;
+use crate::clouds::findings::finding;
 use crate::clouds::{Concern, Finding, Standing};
 
 /// `vpc-not-found`.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::survey::{Survey, VSwitchSeen};
 use crate::clouds::ServiceFacts;
+use crate::clouds::findings::join;
 use crate::ids::ZoneId;
 
 /// The zones in which an endpoint of the service may have vSwitches; `None` when nobody says.
@@ -30,9 +31,4 @@ impl<'a> Offered<'a> {
             None => "zones that are not known".to_owned(),
         }
     }
-}
-
-/// "a, b, c".
-pub(super) fn join<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
-    parts.into_iter().collect::<Vec<_>>().join(", ")
 }

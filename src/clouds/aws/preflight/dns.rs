@@ -1,8 +1,8 @@
 //! Can the service's name be made to resolve to the endpoint in this VPC? Only asked when private DNS is wanted.
 
-use super::evaluate::{Case, finding};
+use super::evaluate::Case;
 use super::survey::EndpointSeen;
-use super::zones::join;
+use crate::clouds::findings::{finding, join};
 use crate::clouds::{CloudState, Concern, Finding, Standing};
 
 /// `dns-support-off`, `dns-hostnames-off`, `name-owned`, `private-dns-not-offered`, `private-dns-unverified`.

@@ -2,7 +2,7 @@
 
 use super::survey::{Look, Survey};
 use super::{dns, groups, quota, service, shared, subnets, vpc};
-use crate::clouds::{Concern, Finding, Preflight, ServiceFacts, Standing, Wish};
+use crate::clouds::{Preflight, ServiceFacts, Wish};
 
 /// What a check judges: the survey against the wish.
 #[derive(Clone, Copy, Debug)]
@@ -47,17 +47,6 @@ pub fn evaluate(survey: &Survey, service: &ServiceFacts, wish: &Wish) -> Preflig
         subnets: selection.subnets,
         choice: selection.choice,
     }
-}
-
-/// A finding; `detail` is what was found and why it matters, `fix` what to do about it.
-pub(super) fn finding(
-    code: &'static str,
-    (concern, standing): (Concern, Standing),
-    summary: String,
-    detail: &str,
-    fix: &str,
-) -> Finding {
-    Finding { code, concern, standing, summary, detail: format!("{detail}\n\n{fix}") }
 }
 
 fn not_checked(survey: &Survey) -> Vec<String> {

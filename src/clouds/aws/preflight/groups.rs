@@ -1,8 +1,8 @@
 //! Do the security groups fit the VPC, and do they let clients in?
 
-use super::evaluate::{Case, finding};
+use super::evaluate::Case;
 use super::survey::{GroupSeen, TrafficSource};
-use super::zones::join;
+use crate::clouds::findings::{finding, join};
 use crate::clouds::{Concern, Finding, Standing};
 use crate::ids::SecurityGroupId;
 

@@ -1,6 +1,7 @@
 //! Is there room for one more endpoint in the VPC?
 
-use super::evaluate::{Case, finding};
+use super::evaluate::Case;
+use crate::clouds::findings::finding;
 use crate::clouds::{CloudState, Concern, Finding, Standing};
 
 /// Interface endpoints and gateway load balancer endpoints together that a VPC may have unless AWS raised the quota

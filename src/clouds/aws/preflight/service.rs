@@ -1,7 +1,8 @@
 //! Does this account see the service, and is it of the kind that TiDB Cloud's plan says?
 
-use super::evaluate::{Case, finding};
+use super::evaluate::Case;
 use super::survey::{Look, OfferedService};
+use crate::clouds::findings::finding;
 use crate::clouds::{Concern, Finding, Standing};
 
 /// `service-not-visible`, `acceptance-required`.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::evaluate::{Case, finding};
+use super::evaluate::Case;
 use super::survey::EndpointSeen;
-use super::zones::join;
+use crate::clouds::findings::{finding, join};
 use crate::clouds::{Concern, Finding, Standing};
 use crate::ids::SubnetId;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::survey::{SubnetSeen, Survey};
 use crate::clouds::ServiceFacts;
+use crate::clouds::findings::join;
 use crate::ids::ZoneId;
 
 /// The zones in which an endpoint of the service may have subnets.
@@ -46,9 +47,4 @@ impl<'a> Offered<'a> {
             Self::Unknown => "zones that are not known".to_owned(),
         }
     }
-}
-
-/// "a, b, c".
-pub(super) fn join<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
-    parts.into_iter().collect::<Vec<_>>().join(", ")
 }
