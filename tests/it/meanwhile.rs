@@ -1,7 +1,7 @@
 //! What changes between a plan and its apply. Nothing may be made that the plan did not promise.
 
 use tidblink_sandbox::default_world as ids;
-use tidblink_sandbox::{Door, Effect, Event, Fault};
+use tidblink_sandbox::Event;
 
 use crate::support::terraform::Outcome;
 use crate::support::{Endpoint, Run};
@@ -100,18 +100,4 @@ async fn alibaba_cloud_lists_that_come_one_row_at_a_time_are_read_to_their_end()
 
     run.assert_empty_plan().await;
     run.destroy().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_is_off_and_a_token_that_expired_are_told_apart() {
-    for (code, word) in
-        [("InvalidTimeStamp.Expired", "Set the clock"), ("InvalidSecurityToken.Expired", "cannot be renewed")]
-    {
-        let run = Run::new().await;
-        let refused = Effect::error(400, code, "Specified parameter is not valid.");
-        run.clouds.fault(Fault::new(Door::Alicloud, "DescribeVpcAttribute", refused).forever());
-        run.write("main.tf", super::alicloud::complete());
-
-        run.plan_fails().await.says(code).says(word);
-    }
 }
