@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::findings::{finding, join};
-use super::{Concern, Finding, Standing};
-use crate::ids::{Region, ServiceName, SubnetId, VpcId, ZoneId};
+use super::{Concern, Finding, ServiceFacts, Standing, Wish};
+use crate::ids::{Region, SubnetId, VpcId, ZoneId};
 
 /// What a cloud calls its subnets, and the codes of findings about them.
 #[derive(Debug)]
@@ -46,12 +46,10 @@ pub(super) struct Candidate<'a> {
 pub(super) struct Case<'a> {
     pub(super) words: &'a Words,
     pub(super) region: &'a Region,
-    pub(super) vpc: &'a VpcId,
-    pub(super) service: &'a ServiceName,
+    pub(super) service: &'a ServiceFacts,
+    pub(super) wish: &'a Wish,
     /// The zones of the service, for people.
     pub(super) zones: String,
-    /// The subnets that the user names.
-    pub(super) named: Option<&'a BTreeSet<SubnetId>>,
     /// Those of the VPC, and those of the named ones that are elsewhere; `None` when nobody may look.
     pub(super) seen: Option<Vec<Candidate<'a>>>,
 }
@@ -71,7 +69,7 @@ const ABOUT: (Concern, Standing) = (Concern::Subnets, Standing::Impossible);
 impl Case<'_> {
     /// Judges the subnets of the wish, or chooses some.
     pub(super) fn select(&self) -> Selection {
-        match (self.named, &self.seen) {
+        match (&self.wish.subnets, &self.seen) {
             (Some(named), Some(seen)) if !named.is_empty() => {
                 Selection { findings: self.judge(named, seen), subnets: named.clone(), choice: None }
             }
@@ -88,7 +86,7 @@ impl Case<'_> {
         let seen: BTreeMap<_, _> = seen.iter().map(|subnet| (subnet.id, *subnet)).collect();
         let missing: Vec<_> = named.iter().filter(|subnet| !seen.contains_key(subnet)).collect();
         let found = named.iter().filter_map(|subnet| seen.get(subnet).copied());
-        let (inside, outside): (Vec<_>, Vec<_>) = found.partition(|subnet| subnet.vpc == self.vpc);
+        let (inside, outside): (Vec<_>, Vec<_>) = found.partition(|subnet| *subnet.vpc == self.wish.vpc);
         let unserved: Vec<_> = inside.iter().copied().filter(|subnet| !subnet.served).collect();
 
         let mut findings = Vec::new();
@@ -109,7 +107,7 @@ impl Case<'_> {
     /// One served subnet per zone, the one with the lowest id: the same every time.
     fn choose(&self, seen: &[Candidate<'_>]) -> Selection {
         let Words { many, attribute, .. } = self.words;
-        let inside: Vec<_> = seen.iter().copied().filter(|subnet| subnet.vpc == self.vpc).collect();
+        let inside: Vec<_> = seen.iter().copied().filter(|subnet| *subnet.vpc == self.wish.vpc).collect();
         let (usable, unusable): (Vec<_>, Vec<_>) = inside.iter().copied().partition(|subnet| subnet.served);
         let zones = by_zone(&usable);
         let chosen: Vec<_> = zones.values().map(|subnets| subnets[0]).collect();
@@ -125,7 +123,7 @@ impl Case<'_> {
         let left_out: Vec<_> = spare.chain(unusable).collect();
         let mut choice = format!(
             "{attribute} is not set. Of the {many} of {} one is taken in each zone of the service: {}.",
-            self.vpc,
+            self.wish.vpc,
             placed(&chosen)
         );
         if !left_out.is_empty() {
@@ -141,7 +139,7 @@ impl Case<'_> {
     fn not_found(&self, missing: &[&SubnetId]) -> Finding {
         let Words { many, title, attribute, shower, not_found, .. } = self.words;
         let subnets = join(missing.iter().map(|subnet| subnet.as_str()));
-        let (region, vpc) = (self.region, self.vpc);
+        let (region, vpc) = (self.region, &self.wish.vpc);
         finding(
             not_found,
             ABOUT,
@@ -155,7 +153,7 @@ impl Case<'_> {
 
     fn of_other_vpc(&self, outside: &[Candidate<'_>]) -> Finding {
         let Words { many, title, of_other_vpc, .. } = self.words;
-        let vpc = self.vpc;
+        let vpc = &self.wish.vpc;
         let subnets: Vec<_> =
             outside.iter().map(|subnet| format!("{} (in {})", subnet.id, subnet.vpc)).collect();
         finding(
@@ -172,7 +170,7 @@ impl Case<'_> {
 
     fn zone_unsupported(&self, unserved: &[Candidate<'_>]) -> Finding {
         let Words { one, many, about_zones, .. } = self.words;
-        let (vpc, service, offered) = (self.vpc, self.service, &self.zones);
+        let (vpc, service, offered) = (&self.wish.vpc, &self.service.name, &self.zones);
         let zones: BTreeSet<_> = unserved.iter().map(|subnet| subnet.zone.as_str()).collect();
         let zones = join(zones);
         let seen = self.seen.iter().flatten().copied();
@@ -214,7 +212,7 @@ impl Case<'_> {
 
     fn none_usable(&self, inside: &[Candidate<'_>]) -> Finding {
         let Words { one, many, attribute, resource, none_usable, .. } = self.words;
-        let vpc = self.vpc;
+        let vpc = &self.wish.vpc;
         let found = if inside.is_empty() {
             format!("{vpc} has no {many}.")
         } else {
@@ -227,7 +225,7 @@ impl Case<'_> {
             &format!(
                 "{found} The endpoint service {} is offered to this account in {}; without a {one} there an endpoint \
                  serves nothing.",
-                self.service, self.zones
+                self.service.name, self.zones
             ),
             &format!(
                 "Make a {one} in one of these zones and name it in {attribute}, in HCL: {attribute} = \

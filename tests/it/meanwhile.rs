@@ -1,7 +1,7 @@
 //! What changes between a plan and its apply. Nothing may be made that the plan did not promise.
 
-use tidblink_sandbox::default_world as ids;
 use tidblink_sandbox::Event;
+use tidblink_sandbox::default_world as ids;
 
 use crate::support::terraform::Outcome;
 use crate::support::{Endpoint, Run};

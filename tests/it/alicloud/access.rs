@@ -5,7 +5,7 @@ use tidblink_sandbox::Timestamp;
 use tidblink_sandbox::default_world as ids;
 use tidblink_sandbox::world::AlicloudSession;
 
-use super::{complete, endpoint, has_endpoint};
+use super::{assert_goes_on_with, complete, endpoint, has_endpoint};
 use crate::support::Run;
 use crate::support::config::ENDPOINT;
 
@@ -172,11 +172,7 @@ async fn a_session_that_ends_during_an_apply_loses_nothing_and_a_new_one_goes_on
     use_session(&mut run, &session);
     run.clouds.world(|world| world.alicloud.endpoints[0].due = Some(Timestamp::from_millis(0)));
     run.terraform(&["untaint", ENDPOINT]).await.succeeded();
-    run.apply().await;
-
-    assert_eq!(endpoint(&run).endpoint_id, made.endpoint_id);
-    run.assert_empty_plan().await;
-    run.destroy().await;
+    assert_goes_on_with(&run, &made).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

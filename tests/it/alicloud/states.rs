@@ -6,7 +6,7 @@ use tidblink_sandbox::default_world as ids;
 use tidblink_sandbox::world::AlicloudBusinessStatus;
 use tidblink_sandbox::{Door, Effect, Event, Fault};
 
-use super::{block, complete, endpoint, has_endpoint, hcl};
+use super::{assert_goes_on_with, block, complete, endpoint, has_endpoint, hcl};
 use crate::support::config::ENDPOINT;
 use crate::support::{Action, Run};
 
@@ -31,11 +31,7 @@ async fn an_endpoint_that_is_locked_for_a_bill_fails_the_apply_at_once_and_goes_
     assert_eq!(run.attribute(ENDPOINT, "/endpoint_id"), made.endpoint_id);
     lock(&run, AlicloudBusinessStatus::Normal);
     run.terraform(&["untaint", ENDPOINT]).await.succeeded();
-    run.apply().await;
-
-    assert_eq!(endpoint(&run).endpoint_id, made.endpoint_id);
-    run.assert_empty_plan().await;
-    run.destroy().await;
+    assert_goes_on_with(&run, &made).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,11 +63,7 @@ async fn an_endpoint_that_the_owner_cut_off_fails_the_apply_at_once_and_says_who
     cut_off.does_not_say("in time");
     assert_eq!(run.attribute(ENDPOINT, "/cloud_state"), json!("disconnected"));
     run.clouds.event(Event::ConnectionAccepted { endpoint_id: made.endpoint_id.clone() });
-    run.apply().await;
-
-    assert_eq!(endpoint(&run).endpoint_id, made.endpoint_id);
-    run.assert_empty_plan().await;
-    run.destroy().await;
+    assert_goes_on_with(&run, &made).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

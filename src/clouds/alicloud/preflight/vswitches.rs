@@ -33,10 +33,9 @@ pub(super) fn select(case: &Case<'_>) -> Selection {
     let case = subnets::Case {
         words: &WORDS,
         region: &case.survey.region,
-        vpc: &case.wish.vpc,
-        service: &case.service.name,
+        service: case.service,
+        wish: case.wish,
         zones: offered.list(),
-        named: case.wish.subnets.as_ref(),
         seen: candidates,
     };
     case.select()
