@@ -6,6 +6,7 @@ mod claims;
 mod data_source;
 mod delete;
 mod marks;
+mod members;
 mod model;
 mod observe;
 mod plan;

@@ -20,4 +20,6 @@ mod meanwhile;
 mod ownership;
 mod requests;
 mod shared;
+mod shared_changes;
+mod shared_cut_off;
 mod support;

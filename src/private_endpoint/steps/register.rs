@@ -54,7 +54,7 @@ impl Step for Register {
             return Ok(());
         };
         let register = walk.clients.tidb.register(operation, cluster, node_group, &id);
-        let connection = beating(Heartbeat::of(walk, &id), operation, register).await?;
+        let connection = beating(&mut Heartbeat::of(walk, &id), operation, register).await?;
         info!(endpoint = id.as_str(), "registered the endpoint with TiDB Cloud");
         walk.connection = Some(connection);
         walk.stale = true;

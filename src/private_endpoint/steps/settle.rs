@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use std::time::Duration;
 use tracing::{info, warn};
 
-use super::heartbeat::Heartbeat;
+use super::heartbeat::{Heartbeat, beating};
 use super::view::Answer;
 use super::{Step, Trouble, Walk};
 use crate::clouds::{Change, CloudState};
 use crate::error::Cause;
-use crate::wait::{Pulse as _, Sight};
+use crate::wait::Sight;
 
 /// A name can linger for minutes after the endpoint or zone that owned it is gone.
 const NAME_LINGERS: Duration = Duration::from_secs(5 * 60);
@@ -58,8 +58,8 @@ async fn apply(walk: &mut Walk<'_>, change: &Change) -> Result<(), Trouble> {
     let begin = clock.elapsed();
     let mut heartbeat = Heartbeat::of(walk, &id);
     loop {
-        heartbeat.beat(walk.operation).await;
-        let error = match walk.cloud.change(walk.operation, &id, change).await {
+        let attempt = walk.cloud.change(walk.operation, &id, change);
+        let error = match beating(&mut heartbeat, walk.operation, attempt).await {
             Ok(()) => {
                 info!(endpoint = id.as_str(), ?change, "changed the VPC endpoint");
                 walk.stale = true;
