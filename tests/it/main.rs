@@ -19,6 +19,7 @@ mod life;
 mod meanwhile;
 mod ownership;
 mod requests;
+mod same_run;
 mod shared;
 mod shared_changes;
 mod shared_cut_off;

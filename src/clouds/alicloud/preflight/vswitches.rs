@@ -191,7 +191,8 @@ fn none_usable(case: &Case<'_>, offered: Offered<'_>, inside: &[&VSwitchSeen]) -
     };
     finding(
         "no-usable-vswitch",
-        ABOUT,
+        // The same run may make vSwitches there.
+        (Concern::Subnets, Standing::MayChange),
         format!("No vSwitch of {vpc} can be used"),
         &format!(
             "{found} The endpoint service {} is offered to this account in {}; without a vSwitch there an endpoint serves \

@@ -190,7 +190,8 @@ fn none_usable(case: &Case<'_>, offered: Offered<'_>, inside: &[&SubnetSeen]) ->
     };
     finding(
         "no-usable-subnet",
-        ABOUT,
+        // The same run may make subnets there.
+        (Concern::Subnets, Standing::MayChange),
         format!("No subnet of {vpc} can be used"),
         &format!(
             "{found} The endpoint service {} is offered to this account in {}; without a subnet there an endpoint serves \
