@@ -85,6 +85,12 @@ pub(super) fn others(endpoint: &CloudEndpoint, token: &str, now: Duration) -> Ve
         .collect()
 }
 
+/// Whether runs were coming in on the endpoint and all of them died.
+pub(super) fn are_dead(endpoint: &CloudEndpoint, now: Duration) -> bool {
+    let mut members = members(endpoint).peekable();
+    members.peek().is_some() && members.all(|member| member.is_dead(now))
+}
+
 /// The tags of dead runs that were coming in for `service`, for the instance with `token` to take off.
 pub(super) fn abandoned(
     endpoint: &CloudEndpoint,
@@ -167,6 +173,17 @@ mod tests {
         assert!(is_joining(&coming, "a") && !is_joining(&coming, "b"));
         let finished = endpoint(&[("tidblink:member:a", &finished_value(&service()))]);
         assert!(!is_joining(&finished, "a") && counts(&finished, "a"));
+    }
+
+    #[test]
+    fn only_where_all_are_dead_nobody_needs_what_is_left() {
+        let (dead, alive) = (aged(&service(), 180), aged(&service(), 179));
+        assert!(are_dead(&endpoint(&[("tidblink:member:a", &dead)]), NOW));
+        for other in [alive.as_str(), "serverless/1", ""] {
+            let shared = endpoint(&[("tidblink:member:a", &dead), ("tidblink:member:b", other)]);
+            assert!(!are_dead(&shared, NOW), "{other:?}");
+        }
+        assert!(!are_dead(&endpoint(&[]), NOW), "somebody else's");
     }
 
     #[test]

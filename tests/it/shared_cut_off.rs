@@ -2,7 +2,7 @@
 //! next apply counts in its place, and a destroy does not wait for it.
 
 use tidblink_sandbox::world::World;
-use tidblink_sandbox::{Door, Effect, Fault};
+use tidblink_sandbox::{Door, Effect, Event, Fault};
 
 use crate::shared::{OTHER, coming_in, elsewhere, members};
 use crate::support::config::ENDPOINT;
@@ -52,6 +52,21 @@ async fn a_count_that_no_state_knows_is_taken_over_by_the_next_apply() {
     assert_eq!((members(&run), coming_in(&run)), (1, 0));
     run.assert_empty_plan().await;
     run.destroy().await.does_not_say("stays for others");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_no_state_knows_and_that_failed_since_is_cleaned_up() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::starter().hcl());
+    killed_while_coming_in(&run, "-state=terraform.tfstate", 1).await;
+    let ruin = run.clouds.endpoint().endpoint_id;
+    run.clouds.event(Event::EndpointFailed { endpoint_id: ruin.clone(), message: None });
+
+    run.apply().await;
+
+    assert_ne!(run.clouds.endpoint().endpoint_id, ruin);
+    run.assert_empty_plan().await;
+    run.destroy().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -130,18 +130,23 @@ async fn share(walk: &mut Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
                 come_in(walk, found.clone());
                 return Ok(());
             }
-            None => match create(walk, wish).await {
-                // Another run was faster, or something else owns the name: look again.
-                Err(Trouble::Api(error))
-                    if error.cause == Some(Cause::DnsNameConflict)
-                        && walk.operation.clock().elapsed() - begin < NAME_LINGERS =>
-                {
-                    drop(turn);
-                    warn!(%error, "the name is taken: looking who has it");
-                    walk.operation.sleep(NAME_PAUSE).await?;
+            None => {
+                if let Some(ruin) = sharing::ruin(&endpoints, walk, wish) {
+                    clean_up(walk, ruin).await?;
                 }
-                outcome => return outcome,
-            },
+                match create(walk, wish).await {
+                    // Another run was faster, or something else owns the name: look again.
+                    Err(Trouble::Api(error))
+                        if error.cause == Some(Cause::DnsNameConflict)
+                            && walk.operation.clock().elapsed() - begin < NAME_LINGERS =>
+                    {
+                        drop(turn);
+                        warn!(%error, "the name is taken: looking who has it");
+                        walk.operation.sleep(NAME_PAUSE).await?;
+                    }
+                    outcome => return outcome,
+                }
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use tracing::{info, warn};
 
 use super::heartbeat::Heartbeat;
 use super::{Side, Trouble, Walk};
-use crate::clouds::{CLOSING_TAG_PREFIX, CloudEndpoint, SERVICE_TAG, Wish};
+use crate::clouds::{CLOSING_TAG_PREFIX, CloudEndpoint, CloudState, SERVICE_TAG, Wish};
 use crate::error::{ApiError, ErrorKind};
 use crate::ids::EndpointId;
 use crate::operation::Halt;
@@ -57,9 +57,23 @@ pub(super) fn find<'a>(
             endpoint.service_name == walk.facts.name
                 && endpoint.vpc == wish.vpc
                 && endpoint.private_dns
-                && (endpoint.is_alive() || endpoint.state == crate::clouds::CloudState::Deleting)
+                && (endpoint.is_alive() || endpoint.state == CloudState::Deleting)
         })
         .min_by_key(|endpoint| (!endpoint.is_alive(), !endpoint.is_shared(), endpoint.id.clone()))
+}
+
+/// An endpoint that dead runs left and that cannot come to anything: nobody else will ever take it away.
+pub(super) fn ruin<'a>(
+    endpoints: &'a [CloudEndpoint],
+    walk: &Walk<'_>,
+    wish: &Wish,
+) -> Option<&'a CloudEndpoint> {
+    endpoints.iter().find(|endpoint| {
+        endpoint.service_name == walk.facts.name
+            && endpoint.vpc == wish.vpc
+            && matches!(endpoint.state, CloudState::Failed | CloudState::Expired)
+            && members::are_dead(endpoint, walk.operation.clock().now())
+    })
 }
 
 /// Why coming in failed, and whether the instance may be counted on the endpoint all the same.
