@@ -11,6 +11,7 @@ mod model;
 mod observe;
 mod plan;
 mod resource;
+mod scope;
 mod status;
 mod steps;
 mod stumble;

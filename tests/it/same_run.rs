@@ -293,6 +293,50 @@ async fn an_imported_endpoint_without_marks_is_replaced_although_it_owns_the_nam
     run.destroy().await;
 }
 
+/// A change asks for nothing but what it changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_elsewhere_does_not_hold_up_a_change() {
+    let alicloud = |groups| hcl(&block(&[ids::ALICLOUD_VSWITCH_A], groups, ""));
+    for (before, after) in [
+        (
+            Endpoint::new().hcl(),
+            Endpoint::new().security_groups(&[ids::WEST_GROUP_OPEN, ids::WEST_GROUP_CLOSED]).hcl(),
+        ),
+        (
+            Endpoint::starter().hcl(),
+            Endpoint::starter().security_groups(&[ids::EAST_GROUP_OPEN, ids::EAST_GROUP_CLOSED]).hcl(),
+        ),
+        (
+            alicloud(&[ids::ALICLOUD_GROUP_OPEN]),
+            alicloud(&[ids::ALICLOUD_GROUP_OPEN, ids::ALICLOUD_GROUP_CLOSED]),
+        ),
+    ] {
+        let run = Run::new().await;
+        run.write("main.tf", before);
+        run.apply().await;
+        run.clouds.world(|world| {
+            without_dns(world, ids::WEST_VPC_ID);
+            without_dns(world, ids::EAST_VPC_ID);
+            for (cluster, zone) in [
+                (ids::DEDICATED_CLUSTER_ID, "usw2-az9"),
+                (ids::STARTER_CLUSTER_ID, "use1-az9"),
+                (ids::ALICLOUD_CLUSTER_ID, "ap-southeast-1x"),
+            ] {
+                world.happen(zones(cluster, &[zone])).unwrap();
+            }
+            for service in [ids::SERVERLESS_SERVICE_NAME, ids::ALICLOUD_SERVICE_NAME] {
+                world.happen(auto_accept(service, false)).unwrap();
+            }
+        });
+
+        run.write("main.tf", after);
+        run.apply().await.says("0 added, 1 changed, 0 destroyed").does_not_say("enable_dns_support");
+
+        run.assert_empty_plan().await;
+        run.destroy().await;
+    }
+}
+
 /// Everything at once that a create would stumble over.
 fn everything_on_aws(world: &mut World) {
     for vpc_id in [ids::WEST_VPC_ID, ids::EAST_VPC_ID] {
