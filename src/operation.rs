@@ -43,6 +43,12 @@ impl Operation {
         Self { deadline: Some(self.deadline.map_or(end, |deadline| deadline.min(end))), ..self.clone() }
     }
 
+    /// A last word of at most `limit`, which is said although this operation has been stopped or has run out of time.
+    #[must_use]
+    pub fn parting(&self, limit: Duration) -> Self {
+        Self::new(self.clock.clone(), self.random.clone(), CancellationToken::new(), Some(limit))
+    }
+
     /// The clock that all durations of this operation are measured in.
     pub fn clock(&self) -> &Clock {
         &self.clock
@@ -116,6 +122,16 @@ mod tests {
         let whole = operation(Some(60), &CancellationToken::new());
         assert_eq!(whole.within(Duration::from_secs(5)).remaining(), Some(Duration::from_secs(5)));
         assert_eq!(whole.within(Duration::from_secs(90)).remaining(), Some(Duration::from_secs(60)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_last_word_can_be_said_after_a_stop_and_ends_soon() {
+        let stop = CancellationToken::new();
+        let operation = operation(Some(0), &stop);
+        stop.cancel();
+        let parting = operation.parting(Duration::from_secs(5));
+        assert_eq!(parting.check(), Ok(()));
+        assert_eq!(parting.sleep(Duration::from_secs(60)).await, Err(Halt::Deadline));
     }
 
     #[tokio::test(start_paused = true)]

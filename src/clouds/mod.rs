@@ -25,7 +25,7 @@ pub const UNFINISHED_TAG: &str = "tidblink:unfinished";
 /// Tag that names the endpoint service in this provider's own ids; every endpoint of ours has it.
 pub const SERVICE_TAG: &str = "tidblink:service";
 /// What the key of a tag begins with that counts one resource instance among those that share an endpoint; the
-/// instance's token follows, and the value is its service in this provider's own ids.
+/// instance's token follows, and the value is its service in this provider's own ids, with a heartbeat while it comes in.
 pub const MEMBER_TAG_PREFIX: &str = "tidblink:member:";
 /// What the key of a tag begins with that a shared endpoint carries while the last one out makes sure that nobody came in
 /// meanwhile; the token of whoever closes follows.
@@ -182,7 +182,7 @@ impl CloudEndpoint {
         self.tags.contains_key(SERVICE_TAG)
     }
 
-    /// The instances that share it, by token, each with its service as the tag says.
+    /// The instances that share it, by token, each with what its tag says.
     pub fn members(&self) -> impl Iterator<Item = (&str, &str)> {
         self.tags
             .iter()

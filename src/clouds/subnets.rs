@@ -220,7 +220,8 @@ impl Case<'_> {
         };
         finding(
             none_usable,
-            ABOUT,
+            // The same run may make subnets there.
+            (Concern::Subnets, Standing::MayChange),
             format!("No {one} of {vpc} can be used"),
             &format!(
                 "{found} The endpoint service {} is offered to this account in {}; without a {one} there an endpoint \

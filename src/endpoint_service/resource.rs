@@ -10,7 +10,7 @@ use tfplugin::timeouts::parse_duration;
 use tfplugin::{
     Attr, AttributePath, Context, CreateRequest, CreateResponse, DeleteRequest, DeleteResponse, Diagnostic,
     Diagnostics, ImportRequest, ImportResponse, ImportState, PlanKind, PlanRequest, PlanResponse,
-    PrivateState, ReadRequest, ReadResponse, Resource, UpdateRequest, UpdateResponse,
+    PrivateState, ReadRequest, ReadResponse, Resource, Severity, UpdateRequest, UpdateResponse,
 };
 use tracing::info;
 
@@ -123,7 +123,13 @@ impl Resource for EndpointService {
             Err(Refusal::Api(error)) if error.is_not_found() => ReadResponse::gone(),
             Err(Refusal::NoNodeGroup { .. }) => ReadResponse::gone(),
             Err(refusal) => {
-                ReadResponse::failed(diagnose::refusal(&refusal, AttributePath::of("id"), clients.key_source))
+                let mut diagnostic = diagnose::refusal(&refusal, AttributePath::of("id"), clients.key_source);
+                if matches!(refusal, Refusal::Api(_)) {
+                    return ReadResponse::failed(diagnose::with_way_out(diagnostic));
+                }
+                // The cluster became one that is not served. What is there stays, and must not hold up a destroy.
+                diagnostic.severity = Severity::Warning;
+                ReadResponse::found(model, request.private).with_diagnostics(diagnostic)
             }
         }
     }

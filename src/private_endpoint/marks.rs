@@ -23,6 +23,11 @@ pub(super) struct Unfinished {
     pub(super) private_dns: bool,
 }
 
+/// The number in a heartbeat.
+pub(super) fn heartbeat_field(text: &str) -> Option<Duration> {
+    text.parse().ok().map(Duration::from_secs)
+}
+
 impl Unfinished {
     pub(super) fn to_tag(&self) -> String {
         format!("heartbeat={} settings={} dns={}", self.heartbeat.as_secs(), self.settings, self.private_dns)
@@ -33,9 +38,7 @@ impl Unfinished {
         let mut fields =
             text.split(' ').filter_map(|field| field.split_once('=')).collect::<BTreeMap<_, _>>();
         Self {
-            heartbeat: Duration::from_secs(
-                fields.remove("heartbeat").and_then(|seconds| seconds.parse().ok()).unwrap_or_default(),
-            ),
+            heartbeat: fields.remove("heartbeat").and_then(heartbeat_field).unwrap_or_default(),
             settings: fields.remove("settings").unwrap_or_default().to_owned(),
             private_dns: fields.remove("dns") == Some("true"),
         }

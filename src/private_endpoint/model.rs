@@ -8,7 +8,7 @@ use tfplugin::timeouts::{parse_duration, timeouts_attribute};
 use tfplugin::value::{Type, Value};
 use tfplugin::{Attr, AttributePath, ConversionError, Diagnostic, FromValue, ToValue, model};
 
-use super::steps::counts;
+use super::members::counts;
 use crate::clouds::CloudEndpoint;
 use crate::tags::{AlicloudTags, EndpointName, UserTags};
 

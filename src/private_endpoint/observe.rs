@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfplugin::Attr;
 
 use super::marks::user_tags;
+use super::members::is_joining;
 use super::model::{AlicloudBlock, AwsBlock, IdSet, PrivateEndpointModel};
-use super::status::judge;
+use super::status::{Status, judge, unfinished_judgement};
 use crate::clouds::{CloudEndpoint, CloudState};
 use crate::ids::{CloudName, EndpointId, PrivateEndpointId, ServiceId};
 use crate::tidbcloud::Connection;
@@ -29,7 +30,12 @@ pub(super) fn fill(
     endpoint: Option<&CloudEndpoint>,
     connection: Option<&Connection>,
 ) {
-    let judged = judge(endpoint, connection, id.cloud(), service.is_registered());
+    let mut judged = judge(endpoint, connection, id.cloud(), service.is_registered());
+    let own = model.ownership_token.known();
+    let joining = endpoint.zip(own).is_some_and(|(endpoint, own)| is_joining(endpoint, own));
+    if joining && judged.status == Status::Active {
+        judged = unfinished_judgement();
+    }
     let known = |value: &str| Attr::Known(value.to_owned());
     model.id = known(&PrivateEndpointId { service: service.clone(), endpoint: id.clone() }.to_string());
     model.service_id = known(&service.to_string());
@@ -175,6 +181,22 @@ mod tests {
             None,
         );
         model
+    }
+
+    #[test]
+    fn an_endpoint_on_which_the_own_count_is_still_coming_in_is_pending() {
+        let status = |own: &str| {
+            let (token, service) = (Attr::Known("mine".to_owned()), "serverless/1".parse().unwrap());
+            let mut model = PrivateEndpointModel { ownership_token: token, ..with_tags(Attr::Null) };
+            let endpoint = endpoint(&[
+                ("tidblink:member:mine", own),
+                ("tidblink:member:theirs", "serverless/1 heartbeat=1"),
+            ]);
+            fill(&mut model, &service, &endpoint.id, &ServiceView::default(), Some(&endpoint), None);
+            model.status
+        };
+        assert_eq!(status("serverless/1 heartbeat=1"), Attr::Known("pending".into()));
+        assert_eq!(status("serverless/1"), Attr::Known("active".into()), "the others do not matter");
     }
 
     type Tags = Attr<BTreeMap<String, Attr<String>>>;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tfplugin::{Attr, AttributePath, Context, Diagnostic, Diagnostics, PlanKind, PlanRequest, PlanResponse};
 
 use super::model::{IdSet, PrivateEndpointModel};
+use super::scope::Scope;
 use super::status::{Remedy, remedy};
 use crate::clouds::{Concern, Preflight, ServiceFacts, Wish};
 use crate::diagnose::{self, Place};
@@ -152,15 +153,17 @@ pub(super) async fn plan(
         return response;
     }
     match (kind, prior) {
-        (PlanKind::Create, _) => look_ahead(cx, &inputs, Some(planned), &mut response.diagnostics).await,
+        (PlanKind::Create, _) => {
+            look_ahead(cx, &inputs, Scope::Making, Some(planned), &mut response.diagnostics).await;
+        }
         (PlanKind::Update, Some(prior)) => {
             if response.requires_replace.is_empty() {
                 if let Some(path) = plan_update(&prior, planned) {
                     response.requires_replace.push(path);
-                } else if cloud_inputs_changed(&prior, planned) {
+                } else if let Some(scope) = Scope::of_update(&prior, planned) {
                     // What the configuration leaves out stays as it is, and is no choice to be made again.
                     inputs = Inputs::parse(planned, &mut response.diagnostics);
-                    look_ahead(cx, &inputs, None, &mut response.diagnostics).await;
+                    look_ahead(cx, &inputs, scope, None, &mut response.diagnostics).await;
                 }
             }
         }
@@ -253,16 +256,16 @@ fn is_registered(model: &PrivateEndpointModel) -> bool {
     model.service_id.known().and_then(|id| id.parse().ok()).is_none_or(|id: ServiceId| id.is_registered())
 }
 
-fn private_dns(model: &PrivateEndpointModel) -> Option<Attr<bool>> {
+pub(super) fn private_dns(model: &PrivateEndpointModel) -> Option<Attr<bool>> {
     model.aws.known().map(|block| block.private_dns_enabled)
 }
 
-fn subnets(model: &PrivateEndpointModel) -> Option<&Attr<IdSet>> {
+pub(super) fn subnets(model: &PrivateEndpointModel) -> Option<&Attr<IdSet>> {
     let aws = model.aws.known().map(|block| &block.subnet_ids);
     aws.or_else(|| model.alicloud.known().map(|block| &block.vswitch_ids))
 }
 
-fn groups(model: &PrivateEndpointModel) -> Option<&Attr<IdSet>> {
+pub(super) fn groups(model: &PrivateEndpointModel) -> Option<&Attr<IdSet>> {
     let aws = model.aws.known().map(|block| &block.security_group_ids);
     aws.or_else(|| model.alicloud.known().map(|block| &block.security_group_ids))
 }
@@ -271,17 +274,11 @@ fn is_empty(ids: &Attr<IdSet>) -> bool {
     ids.known().and_then(IdSet::known).is_some_and(|ids| ids.is_empty())
 }
 
-/// Whether the cloud side would look different; names and tags do not count.
-pub(super) fn cloud_inputs_changed(prior: &PrivateEndpointModel, planned: &PrivateEndpointModel) -> bool {
-    subnets(prior) != subnets(planned)
-        || groups(prior) != groups(planned)
-        || private_dns(prior) != private_dns(planned)
-}
-
 /// Finds the service and runs the preflight; what is known of the service goes into `planned`.
 async fn look_ahead(
     cx: &Context<Clients>,
     inputs: &Inputs,
+    scope: Scope,
     planned: Option<&mut PrivateEndpointModel>,
     diagnostics: &mut Diagnostics,
 ) {
@@ -301,7 +298,9 @@ async fn look_ahead(
         diagnostics.push(wrong_block(&found, inputs.cloud));
         return;
     }
-    if let LinkStatus::Blocked { reason, may_change } = found.status() {
+    if let LinkStatus::Blocked { reason, may_change } = found.status()
+        && (scope == Scope::Making || !may_change)
+    {
         let summary = "The cluster's endpoint service cannot be used";
         let diagnostic = if may_change {
             Diagnostic::warning(
@@ -317,7 +316,6 @@ async fn look_ahead(
         }
     }
     // An update has its plan already; only a create learns from the service.
-    let making = planned.is_some();
     if let Some(planned) = planned {
         let link = found.link.as_ref();
         planned.project_id = found.project.as_ref().map_or(Attr::Unknown, |id| Attr::Known(id.to_string()));
@@ -330,7 +328,7 @@ async fn look_ahead(
     match clients.cloud(facts.cloud, &facts.region).preflight(&operation, &facts, &wish).await {
         Ok(preflight) => {
             for finding in &preflight.findings {
-                if concerns_unknown(finding.concern, inputs) || !making && finding.is_about_making() {
+                if concerns_unknown(finding.concern, inputs) || !scope.covers(finding) {
                     continue;
                 }
                 diagnostics.push(place.finding_at_plan(finding));
@@ -404,8 +402,7 @@ pub(super) fn wrong_block(found: &Found, block: CloudName) -> Diagnostic {
     .at(AttributePath::of(block.as_str()))
 }
 
-/// The checks before the first write: everything that a plan only warned of is an error now. `making` tells a new
-/// endpoint from a change of one. Returns the subnets to use.
+/// The checks before the first write: everything that a plan only warned of is an error now. Returns the subnets to use.
 ///
 /// # Errors
 /// All findings that stand in the way.
@@ -414,7 +411,7 @@ pub(super) async fn preflight_for_apply(
     operation: &Operation,
     facts: &ServiceFacts,
     wish: &Wish,
-    making: bool,
+    scope: Scope,
 ) -> Result<BTreeSet<SubnetId>, Diagnostics> {
     let place = place(clients, facts.cloud);
     let cloud = clients.cloud(facts.cloud, &facts.region);
@@ -424,7 +421,7 @@ pub(super) async fn preflight_for_apply(
     let diagnostics: Diagnostics = preflight
         .findings
         .iter()
-        .filter(|finding| making || !finding.is_about_making())
+        .filter(|finding| scope.covers(finding))
         .map(|finding| place.finding_at_apply(finding))
         .filter(Diagnostic::is_error)
         .collect();

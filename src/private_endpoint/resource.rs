@@ -16,6 +16,7 @@ use super::marks::{Unfinished, settings_of};
 use super::model::{self, Limit, PrivateEndpointModel};
 use super::observe::{ServiceView, fill};
 use super::plan::{self, Inputs, READ_TIMEOUT, facts, preflight_for_apply};
+use super::scope::Scope;
 use super::status::Status;
 use super::steps::{Stumble, Trouble, Walk, newest};
 use super::stumble::{After, explain, interrupted, unmarked};
@@ -182,7 +183,8 @@ async fn create(
         operation,
     };
     let settings = settings_of(&wish);
-    let subnets = preflight_for_apply(clients, &ground.operation, &ground.facts, &wish, true).await?;
+    let subnets =
+        preflight_for_apply(clients, &ground.operation, &ground.facts, &wish, Scope::Making).await?;
     wish.subnets = Some(subnets);
 
     let token = ground.operation.random().token();
@@ -270,8 +272,8 @@ async fn update(
     if !prior.is_guest() && !prior.owns(&endpoint) && !shared {
         return Err(not_ours(&endpoint, "changed").into());
     }
-    if !prior.is_guest() && plan::cloud_inputs_changed(&prior, &planned) {
-        preflight_for_apply(clients, &ground.operation, &ground.facts, &wish, false).await?;
+    if let Some(scope) = Scope::of_update(&prior, &planned).filter(|_| !prior.is_guest()) {
+        preflight_for_apply(clients, &ground.operation, &ground.facts, &wish, scope).await?;
     }
     // What was somebody else's may have come under this provider's care since: then this resource is counted, too.
     let comes_in = prior.is_guest() && endpoint.is_shared() && planned.managed.is_unknown();

@@ -182,7 +182,8 @@ pub(super) fn judge(
     }
 }
 
-fn unfinished_judgement() -> Judgement {
+/// What still bears a mark of being made is not active.
+pub(super) fn unfinished_judgement() -> Judgement {
     Judgement::new(Status::Pending, "the last steps of making it are still to be done".to_owned())
 }
 

@@ -126,7 +126,7 @@ async fn a_plan_for_dedicated_on_aws_sees_what_the_apply_would_die_of() {
                 world.happen(event).unwrap();
             },
             base().without_subnets(),
-            Error,
+            Warning,
             "No subnet of",
         ),
         world(|world| deny(world, "DescribeSecurityGroups"), base(), Warning, "ec2:DescribeSecurityGroups"),

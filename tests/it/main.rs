@@ -19,5 +19,8 @@ mod life;
 mod meanwhile;
 mod ownership;
 mod requests;
+mod same_run;
 mod shared;
+mod shared_changes;
+mod shared_cut_off;
 mod support;

@@ -1,4 +1,4 @@
-//! The sign of life that an endpoint bears while it is being made.
+//! The sign of life that an endpoint bears while it is being made, and a count on a shared one while it is new.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,31 +9,65 @@ use tracing::warn;
 
 use super::walk::Walk;
 use crate::clouds::{Cloud, TOKEN_TAG, UNFINISHED_TAG};
-use crate::ids::EndpointId;
+use crate::ids::{EndpointId, ServiceId};
 use crate::operation::Operation;
 use crate::private_endpoint::marks::{HEARTBEAT_EVERY, Unfinished};
+use crate::private_endpoint::members::{heartbeat_of, joining_value, member_tag};
 use crate::wait::Pulse;
 
 /// How long one renewal of the heartbeat may take, retries included: the wait must go on looking meanwhile.
 const BEAT_LIMIT: Duration = Duration::from_secs(20);
 
-/// Keeps an unfinished endpoint's heartbeat alive. A finished endpoint has none.
+/// Keeps the heartbeat of what is being made alive: an unfinished endpoint's, or that of the own count on a shared one.
+/// What is finished has none.
 pub(super) struct Heartbeat {
     cloud: Arc<dyn Cloud>,
     id: EndpointId,
-    mark: Unfinished,
-    /// When the next beat is due, in the clock's time since the Unix epoch; `None` for a finished endpoint.
+    mark: Mark,
+    /// When the next beat is due, in the clock's time since the Unix epoch; `None` for what is finished.
     due: Option<Duration>,
 }
 
+/// Where the heartbeat stands.
+enum Mark {
+    Unfinished(Unfinished),
+    Member { tag: String, service: ServiceId },
+}
+
+impl Mark {
+    fn at(&self, now: Duration) -> (String, String) {
+        match self {
+            Self::Unfinished(mark) => {
+                (UNFINISHED_TAG.to_owned(), Unfinished { heartbeat: now, ..mark.clone() }.to_tag())
+            }
+            Self::Member { tag, service } => (tag.clone(), joining_value(service, now)),
+        }
+    }
+}
+
 impl Heartbeat {
+    /// The one that the endpoint shows.
     pub(super) fn of(walk: &Walk<'_>, id: &EndpointId) -> Self {
+        let joining = walk.endpoint.as_ref().and_then(|endpoint| heartbeat_of(endpoint, &walk.token)?);
+        if let Some(last) = joining {
+            return Self::joining(walk, id, last);
+        }
         let unfinished = walk.endpoint.as_ref().and_then(Unfinished::of);
         Self {
             cloud: Arc::clone(&walk.cloud),
             id: id.clone(),
-            mark: walk.unfinished_mark(),
+            mark: Mark::Unfinished(walk.unfinished_mark()),
             due: unfinished.map(|unfinished| unfinished.heartbeat + HEARTBEAT_EVERY),
+        }
+    }
+
+    /// That of a count which was set at `last`.
+    pub(super) fn joining(walk: &Walk<'_>, id: &EndpointId, last: Duration) -> Self {
+        Self {
+            cloud: Arc::clone(&walk.cloud),
+            id: id.clone(),
+            mark: Mark::Member { tag: member_tag(&walk.token), service: walk.service.clone() },
+            due: Some(last + HEARTBEAT_EVERY),
         }
     }
 }
@@ -65,8 +99,7 @@ impl Pulse for Heartbeat {
         let Some(due) = self.due else { return Duration::MAX };
         let now = operation.clock().now();
         if now >= due {
-            let tag = Unfinished { heartbeat: now, ..self.mark.clone() }.to_tag();
-            let tags = BTreeMap::from([(UNFINISHED_TAG.to_owned(), tag)]);
+            let tags = BTreeMap::from([self.mark.at(now)]);
             let part = operation.within(BEAT_LIMIT);
             if let Err(error) = self.cloud.put_tags(&part, &self.id, &tags).await {
                 // The wait goes on: at worst another run takes the endpoint over, and the token tells.

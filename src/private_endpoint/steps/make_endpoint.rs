@@ -9,6 +9,7 @@ use super::{Side, Step, Trouble, Walk, newest, sharing};
 use crate::clouds::{CloudEndpoint, CreateEndpoint, Wish};
 use crate::error::{ApiError, Cause};
 use crate::private_endpoint::marks::{Neighbour, neighbour, new_marks};
+use crate::private_endpoint::members::counts;
 use crate::wait::{NoPulse, Sight, wait_for};
 
 /// How long after taking an endpoint over to look whether the token stayed: two runs may try at the same moment.
@@ -25,7 +26,7 @@ impl Step for MakeEndpoint {
     fn is_done(&self, walk: &Walk<'_>) -> bool {
         let shares = walk.wish.as_ref().is_some_and(|wish| walk.facts.is_shared_by(wish));
         walk.endpoint.as_ref().is_some_and(|endpoint| {
-            walk.guest || !shares || endpoint.token().is_some() || sharing::counts(endpoint, &walk.token)
+            walk.guest || !shares || endpoint.token().is_some() || counts(endpoint, &walk.token)
         })
     }
 
@@ -116,7 +117,7 @@ async fn share(walk: &mut Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
                         if counted {
                             // The state has to know of the count, or nobody would ever take it back.
                             let mut counted = found.clone();
-                            counted.tags.extend(sharing::founding_marks(walk));
+                            counted.tags.extend(sharing::joining_marks(walk));
                             come_in(walk, counted);
                         }
                         return Err(trouble);
@@ -129,18 +130,23 @@ async fn share(walk: &mut Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
                 come_in(walk, found.clone());
                 return Ok(());
             }
-            None => match create(walk, wish).await {
-                // Another run was faster, or something else owns the name: look again.
-                Err(Trouble::Api(error))
-                    if error.cause == Some(Cause::DnsNameConflict)
-                        && walk.operation.clock().elapsed() - begin < NAME_LINGERS =>
-                {
-                    drop(turn);
-                    warn!(%error, "the name is taken: looking who has it");
-                    walk.operation.sleep(NAME_PAUSE).await?;
+            None => {
+                if let Some(ruin) = sharing::ruin(&endpoints, walk, wish) {
+                    clean_up(walk, ruin).await?;
                 }
-                outcome => return outcome,
-            },
+                match create(walk, wish).await {
+                    // Another run was faster, or something else owns the name: look again.
+                    Err(Trouble::Api(error))
+                        if error.cause == Some(Cause::DnsNameConflict)
+                            && walk.operation.clock().elapsed() - begin < NAME_LINGERS =>
+                    {
+                        drop(turn);
+                        warn!(%error, "the name is taken: looking who has it");
+                        walk.operation.sleep(NAME_PAUSE).await?;
+                    }
+                    outcome => return outcome,
+                }
+            }
         }
     }
 }
@@ -164,7 +170,7 @@ async fn look_around(walk: &Walk<'_>, wish: &Wish) -> Result<Neighbour, ApiError
 async fn create(walk: &mut Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
     let mut tags = walk.tags.clone();
     tags.extend(if walk.facts.is_shared_by(wish) {
-        sharing::founding_marks(walk)
+        sharing::joining_marks(walk)
     } else {
         new_marks(&walk.token, walk.service, &walk.unfinished_mark())
     });

@@ -21,7 +21,7 @@ use tracing::info;
 
 use crate::error::ApiError;
 
-pub(super) use sharing::{Leaving, counts, is_closing};
+pub(super) use sharing::{Leaving, is_closing};
 pub(super) use trouble::{Side, Stumble, Trouble};
 pub(super) use walk::{Walk, newest};
 
@@ -61,13 +61,22 @@ trait Step: Send + Sync {
 impl Stumble {
     /// Whether the private path was there already and only the closing mark is missing.
     pub(super) fn is_after_all_else(&self) -> bool {
-        self.step == mark_finished::NAME
+        self.step == mark_finished::NAME && !matches!(self.trouble, Trouble::Failed { .. })
     }
 }
 
 impl Walk<'_> {
-    /// Walks every step that is not done yet; again, when somebody undid one meanwhile.
+    /// Walks every step that is not done yet; again, when somebody undid one meanwhile. However it ends, the caller's state
+    /// has to keep the endpoint that is there then.
     pub(super) async fn go(&mut self) -> Result<(), Stumble> {
+        let outcome = self.go_round().await;
+        if outcome.is_err() {
+            sharing::part(self).await;
+        }
+        outcome
+    }
+
+    async fn go_round(&mut self) -> Result<(), Stumble> {
         for _ in 0..ROUNDS {
             for step in STEPS {
                 if step.is_done(self) {

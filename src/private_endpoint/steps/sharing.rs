@@ -1,19 +1,22 @@
 //! One endpoint for many clusters: coming in, and leaving it to the others or deleting it as the last one out. Every
 //! instance is counted by a tag of its own on the endpoint, so separate runs, workspaces and machines see the same
-//! count. Two things are never done: taking away what others may need, and touching what this provider did not make.
+//! count; who counts when is the table in [`members`]. Two things are never done: taking away what others may need, and
+//! touching what this provider did not make.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::{Trouble, Walk};
-use crate::clouds::{CLOSING_TAG_PREFIX, CloudEndpoint, MEMBER_TAG_PREFIX, SERVICE_TAG, Wish};
+use super::heartbeat::Heartbeat;
+use super::{Side, Trouble, Walk};
+use crate::clouds::{CLOSING_TAG_PREFIX, CloudEndpoint, CloudState, SERVICE_TAG, Wish};
 use crate::error::{ApiError, ErrorKind};
 use crate::ids::EndpointId;
 use crate::operation::Halt;
-use crate::private_endpoint::marks::HEARTBEAT_STALE;
-use crate::wait::{NoPulse, Sight, wait_for};
+use crate::private_endpoint::marks::{HEARTBEAT_STALE, heartbeat_field};
+use crate::private_endpoint::members::{self, finished_value, is_joining, joining_value, member_tag, others};
+use crate::wait::{NoPulse, Pulse, Sight, wait_for};
 
 /// How long the last one out waits for somebody who came in at the same moment.
 const CLOSING_PAUSE: Duration = Duration::from_secs(15);
@@ -25,28 +28,20 @@ const FRESH_MARK: Duration = Duration::from_secs(60);
 /// The most instances that share one endpoint. EC2 takes fifty tags a resource (EC2 user guide, "Tag restrictions");
 /// the rest is for the user and the cloud.
 pub(super) const MOST_MEMBERS: usize = 40;
-
-/// The tag that counts the instance with `token`.
-pub(super) fn member_tag(token: &str) -> String {
-    format!("{MEMBER_TAG_PREFIX}{token}")
-}
+/// How long a run that ends early tries to say that a state will know of its count. Terraform waits for that.
+const PARTING: Duration = Duration::from_secs(10);
 
 /// The tag of the instance with `token` while it closes the endpoint.
 fn closing_tag(token: &str) -> String {
     format!("{CLOSING_TAG_PREFIX}{token}")
 }
 
-/// The tags that count this instance on a shared endpoint, and that make it one.
-pub(super) fn founding_marks(walk: &Walk<'_>) -> BTreeMap<String, String> {
+/// The tags that count this instance on a shared endpoint as one that comes in, and that make the endpoint a shared one.
+pub(super) fn joining_marks(walk: &Walk<'_>) -> BTreeMap<String, String> {
     BTreeMap::from([
         (SERVICE_TAG.to_owned(), walk.facts.name.to_string()),
-        (member_tag(&walk.token), walk.service.to_string()),
+        (member_tag(&walk.token), joining_value(walk.service, walk.operation.clock().now())),
     ])
-}
-
-/// Whether the instance with `token` is counted on the endpoint.
-pub(in crate::private_endpoint) fn counts(endpoint: &CloudEndpoint, token: &str) -> bool {
-    endpoint.members().any(|(member, _)| member == token)
 }
 
 /// The endpoint of the VPC that makes the service's name resolve, if there is one: ours rather than somebody else's,
@@ -62,9 +57,23 @@ pub(super) fn find<'a>(
             endpoint.service_name == walk.facts.name
                 && endpoint.vpc == wish.vpc
                 && endpoint.private_dns
-                && (endpoint.is_alive() || endpoint.state == crate::clouds::CloudState::Deleting)
+                && (endpoint.is_alive() || endpoint.state == CloudState::Deleting)
         })
         .min_by_key(|endpoint| (!endpoint.is_alive(), !endpoint.is_shared(), endpoint.id.clone()))
+}
+
+/// An endpoint that dead runs left and that cannot come to anything: nobody else will ever take it away.
+pub(super) fn ruin<'a>(
+    endpoints: &'a [CloudEndpoint],
+    walk: &Walk<'_>,
+    wish: &Wish,
+) -> Option<&'a CloudEndpoint> {
+    endpoints.iter().find(|endpoint| {
+        endpoint.service_name == walk.facts.name
+            && endpoint.vpc == wish.vpc
+            && matches!(endpoint.state, CloudState::Failed | CloudState::Expired)
+            && members::are_dead(endpoint, walk.operation.clock().now())
+    })
 }
 
 /// Why coming in failed, and whether the instance may be counted on the endpoint all the same.
@@ -78,21 +87,38 @@ pub(super) async fn join(
     walk: &Walk<'_>,
     endpoint: &CloudEndpoint,
 ) -> Result<Option<CloudEndpoint>, Unjoined> {
-    let others = endpoint.members().filter(|(member, _)| *member != walk.token).count();
-    if others >= MOST_MEMBERS {
+    let now = walk.operation.clock().now();
+    let dead = members::abandoned(endpoint, walk.service, &walk.token, now);
+    let rest = endpoint.members().filter(|(member, _)| *member != walk.token).count() - dead.len();
+    if rest >= MOST_MEMBERS {
         return Err(Unjoined { trouble: Trouble::Crowded(endpoint.id.clone()), counted: false });
     }
-    match walk.cloud.put_tags(walk.operation, &endpoint.id, &founding_marks(walk)).await {
-        Ok(()) => info!(endpoint = endpoint.id.as_str(), others, "sharing the endpoint that is there"),
+    match walk.cloud.put_tags(walk.operation, &endpoint.id, &joining_marks(walk)).await {
+        Ok(()) => info!(endpoint = endpoint.id.as_str(), others = rest, "sharing the endpoint that is there"),
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => {
             let counted = error.outcome_unknown;
             return Err(Unjoined { trouble: error.into(), counted });
         }
     }
-    // Only what is seen after the tag was set counts: the last one out may just be closing the door.
-    let outcome = wait_for(walk.operation, "the shared endpoint to stay or to go", &mut NoPulse, || async {
-        let Some(now) = seen(walk, &endpoint.id).await? else { return Ok(Sight::Done(None)) };
+    let mut heartbeat = Heartbeat::joining(walk, &endpoint.id, now);
+    let joined = stays(walk, &endpoint.id, &mut heartbeat)
+        .await
+        .map_err(|trouble| Unjoined { trouble, counted: true })?;
+    let Some(mut joined) = joined else { return Ok(None) };
+    take_over(walk, &mut joined).await;
+    Ok(Some(joined))
+}
+
+/// Waits until it is sure that an endpoint on which this instance is counted stays; `None` when it went. Only what is seen
+/// after the own tag was set counts: the last one out may just be closing the door.
+async fn stays(
+    walk: &Walk<'_>,
+    id: &EndpointId,
+    pulse: &mut dyn Pulse,
+) -> Result<Option<CloudEndpoint>, Trouble> {
+    wait_for(walk.operation, "the shared endpoint to stay or to go", pulse, || async {
+        let Some(now) = seen(walk, id).await? else { return Ok(Sight::Done(None)) };
         if !now.is_alive() {
             return Ok(Sight::Pending(format!("{} is {}", now.id, now.state.as_str())));
         }
@@ -112,8 +138,63 @@ pub(super) async fn join(
         // Looked at once more, in case it was not dead but asleep.
         Ok(Sight::Pending(format!("{} was abandoned while it was being closed", now.id)))
     })
-    .await;
-    outcome.map_err(|error| Unjoined { trouble: error.into(), counted: true })
+    .await
+    .map_err(Trouble::from)
+}
+
+/// Takes over the counts of runs that died while they came in for the same service: this one counts in their place.
+async fn take_over(walk: &Walk<'_>, joined: &mut CloudEndpoint) {
+    let now = walk.operation.clock().now();
+    let dead = members::abandoned(joined, walk.service, &walk.token, now);
+    if dead.is_empty() {
+        return;
+    }
+    warn!(
+        endpoint = joined.id.as_str(),
+        ?dead,
+        "the run that was coming in here died: counting in its place"
+    );
+    match walk.cloud.remove_tags(walk.operation, &joined.id, &dead).await {
+        Ok(()) => joined.tags.retain(|key, _| !dead.contains(key)),
+        // They are in nobody's way: whoever leaves does not count them.
+        Err(error) => warn!(%error, endpoint = joined.id.as_str(), "the counts of dead runs stay for now"),
+    }
+}
+
+/// Takes the heartbeat off the own count, and makes sure that nobody took this run for dead before and is closing the
+/// endpoint.
+pub(super) async fn finish(walk: &mut Walk<'_>) -> Result<(), Trouble> {
+    let Some(id) = walk.endpoint_id() else { return Ok(()) };
+    walk.cloud.put_tags(walk.operation, &id, &finished_mark(walk)).await?;
+    let Some(mut now) = stays(walk, &id, &mut NoPulse).await? else {
+        let reason = format!("VPC endpoint {id} went away; run `terraform apply` again");
+        return Err(Trouble::Failed { side: Side::Cloud, reason });
+    };
+    // Written a moment ago, whether this look shows it yet or not.
+    now.tags.extend(finished_mark(walk));
+    walk.endpoint = Some(now);
+    Ok(())
+}
+
+/// Takes the heartbeat off the own count when a walk ends early: the state that Terraform saves now knows of the count, so
+/// it must never be taken for dead. Tried for a moment even after a stop or past the deadline; where it fails, the next
+/// apply does it.
+pub(super) async fn part(walk: &mut Walk<'_>) {
+    let own = walk.endpoint.as_ref().filter(|endpoint| is_joining(endpoint, &walk.token));
+    let Some(id) = own.map(|endpoint| endpoint.id.clone()) else { return };
+    let mark = finished_mark(walk);
+    match walk.cloud.put_tags(&walk.operation.parting(PARTING), &id, &mark).await {
+        Ok(()) => {
+            if let Some(endpoint) = walk.endpoint.as_mut() {
+                endpoint.tags.extend(mark);
+            }
+        }
+        Err(error) => warn!(%error, endpoint = id.as_str(), "still counted as one that comes in"),
+    }
+}
+
+fn finished_mark(walk: &Walk<'_>) -> BTreeMap<String, String> {
+    BTreeMap::from([(member_tag(&walk.token), finished_value(walk.service))])
 }
 
 /// Waits until an endpoint that is going is gone.
@@ -150,14 +231,14 @@ impl Walk<'_> {
         let _turn = self.clients.claims.claim(&name, &vpc).await;
         let own = BTreeSet::from([member_tag(&self.token)]);
         let Some(now) = seen(self, &id).await? else { return Ok(Leaving::Deleted) };
-        let alone = others(&now, &self.token).is_empty();
+        let alone = self.others(&now).is_empty();
         if alone {
             // First the mark, then the count: whoever is cut off between them finds the mark again.
             self.close(&id).await?;
         }
         self.cloud.remove_tags(self.operation, &id, &own).await?;
         let Some(now) = seen(self, &id).await? else { return Ok(Leaving::Deleted) };
-        let left = others(&now, &self.token);
+        let left = self.others(&now);
         if !left.is_empty() {
             return self.keep(&now, left).await;
         }
@@ -166,7 +247,7 @@ impl Walk<'_> {
             let marked = self.close(&id).await?;
             self.operation.sleep(CLOSING_PAUSE).await?;
             let Some(now) = seen(self, &id).await? else { return Ok(Leaving::Deleted) };
-            let left = others(&now, &self.token);
+            let left = self.others(&now);
             if !left.is_empty() {
                 return self.keep(&now, left).await;
             }
@@ -182,6 +263,11 @@ impl Walk<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Who else needs the endpoint.
+    fn others(&self, endpoint: &CloudEndpoint) -> Vec<(String, String)> {
+        others(endpoint, &self.token, self.operation.clock().now())
     }
 
     /// Marks the endpoint as being closed by this instance; returns the time that the mark bears.
@@ -214,19 +300,11 @@ async fn seen(walk: &Walk<'_>, id: &EndpointId) -> Result<Option<CloudEndpoint>,
     Ok(walk.cloud.get(walk.operation, id).await?.filter(CloudEndpoint::exists))
 }
 
-fn others(endpoint: &CloudEndpoint, token: &str) -> Vec<(String, String)> {
-    endpoint
-        .members()
-        .filter(|(member, _)| *member != token)
-        .map(|(member, service)| (member.to_owned(), service.to_owned()))
-        .collect()
-}
-
 /// Who is about to delete the endpoint, by token, and when each last said so.
 fn closing(endpoint: &CloudEndpoint) -> Vec<(&str, Duration)> {
     let marks = endpoint.tags.iter().filter_map(|(key, value)| {
-        let heartbeat = value.strip_prefix("heartbeat=").and_then(|seconds| seconds.parse().ok());
-        Some((key.strip_prefix(CLOSING_TAG_PREFIX)?, Duration::from_secs(heartbeat.unwrap_or_default())))
+        let heartbeat = value.strip_prefix("heartbeat=").and_then(heartbeat_field);
+        Some((key.strip_prefix(CLOSING_TAG_PREFIX)?, heartbeat.unwrap_or_default()))
     });
     marks.collect()
 }
@@ -250,18 +328,6 @@ fn may_pass(error: &ApiError) -> bool {
 mod tests {
     use super::*;
     use crate::private_endpoint::marks::tests::endpoint;
-
-    #[test]
-    fn instances_are_counted_by_their_own_tags_and_by_nothing_else() {
-        let shared = endpoint(&[
-            ("tidblink:member:a", "serverless/1"),
-            ("tidblink:member:b", "serverless/2"),
-            ("tidblink:members", "x"),
-            ("Name", "y"),
-        ]);
-        assert!(counts(&shared, "a") && counts(&shared, "b") && !counts(&shared, "c"));
-        assert_eq!(others(&shared, "a"), [("b".to_owned(), "serverless/2".to_owned())]);
-    }
 
     #[test]
     fn marks_of_closing_name_who_closes_and_grow_old() {

@@ -42,6 +42,11 @@ impl Clouds {
         .collect()
     }
 
+    /// Where events can be posted to while terraform runs.
+    pub(crate) fn events_url(&self) -> String {
+        format!("{}/events", self.sandbox.urls().control)
+    }
+
     /// Looks at the world, or changes it.
     pub(crate) fn world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
         self.sandbox.world(look)

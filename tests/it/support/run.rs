@@ -174,6 +174,11 @@ impl Run {
         self.try_apply().await.failed()
     }
 
+    /// Any terraform command in the background.
+    pub(crate) fn start_terraform(&self, arguments: &[&str]) -> Running {
+        self.terraform.start(arguments)
+    }
+
     /// An apply in the background.
     pub(crate) fn start_apply(&self) -> Running {
         self.terraform.start(&["apply", "-auto-approve", "-input=false", "-no-color"])

@@ -3,6 +3,7 @@
 
 mod alicloud;
 mod endpoints;
+mod groups;
 mod tidb;
 
 use serde::{Deserialize, Serialize};
@@ -172,6 +173,13 @@ pub enum Event {
         /// enableDnsHostnames.
         hostnames: bool,
     },
+    /// A security group of either cloud gets a rule that lets a TCP port in from private addresses.
+    PortOpened {
+        /// `sg-…`.
+        security_group_id: String,
+        /// The port.
+        port: u16,
+    },
 }
 
 /// An event that names something the world does not hold.
@@ -280,6 +288,7 @@ impl World {
                 vpc.dns_support = support;
                 vpc.dns_hostnames = hostnames;
             }
+            Event::PortOpened { security_group_id, port } => self.open_port(&security_group_id, port)?,
         }
         Ok(())
     }
