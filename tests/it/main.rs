@@ -19,5 +19,6 @@ mod life;
 mod meanwhile;
 mod ownership;
 mod requests;
+mod secrets;
 mod shared;
 mod support;

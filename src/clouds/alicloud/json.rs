@@ -32,6 +32,17 @@ impl fmt::Display for Misfit {
     }
 }
 
+impl Misfit {
+    /// The same without what was found: for answers and files that hold secrets.
+    pub(super) fn discreet(self) -> Self {
+        let problem = match self.problem.rsplit_once(", not ") {
+            Some((_, expected)) => format!("is not {expected}"),
+            None => self.problem,
+        };
+        Self { problem, ..self }
+    }
+}
+
 impl<'a> Node<'a> {
     /// The whole answer.
     pub(super) fn root(value: &'a Value) -> Self {
