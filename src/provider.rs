@@ -634,6 +634,9 @@ fn clock(environment: &dyn Fn(&str) -> Option<String>, diagnostics: &mut Diagnos
 }
 
 #[cfg(test)]
+mod fuzz;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
