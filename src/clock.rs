@@ -1,6 +1,7 @@
 //! Time and sleep, injected everywhere the provider waits, so that tests and the sandbox can run a half-hour life in
 //! seconds. Nothing else in the provider reads a clock.
 
+use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
@@ -25,9 +26,12 @@ impl Clock {
         Self::scaled(1.0)
     }
 
-    /// A clock that runs `scale` times as fast as real time. A scale that is not a positive number means 1.
+    /// The scales that there are. With others, durations are longer than any number can say.
+    pub const SCALES: RangeInclusive<f64> = 0.001..=1_000_000.0;
+
+    /// A clock that runs `scale` times as fast as real time. A scale that is none of [`Clock::SCALES`] means 1.
     pub fn scaled(scale: f64) -> Self {
-        let scale = if scale.is_finite() && scale > 0.0 { scale } else { 1.0 };
+        let scale = if Self::SCALES.contains(&scale) { scale } else { 1.0 };
         let real = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(SCALE_ORIGIN);
         let wall = match real.checked_sub(SCALE_ORIGIN) {
             Some(since) => SCALE_ORIGIN + since.mul_f64(scale),

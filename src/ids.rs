@@ -319,6 +319,8 @@ impl FromStr for PrivateEndpointId {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests {
     use super::*;
 

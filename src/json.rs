@@ -33,6 +33,17 @@ impl fmt::Display for Misfit {
     }
 }
 
+impl Misfit {
+    /// The same without what was found: for answers and files that hold secrets.
+    pub(crate) fn discreet(self) -> Self {
+        let problem = match self.problem.rsplit_once(", not ") {
+            Some((_, expected)) => format!("is not {expected}"),
+            None => self.problem,
+        };
+        Self { problem, ..self }
+    }
+}
+
 impl<'a> Node<'a> {
     /// The whole answer.
     pub(crate) fn root(value: &'a Value) -> Self {

@@ -7,7 +7,10 @@ use tidblink::Tidblink;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match serve(Tidblink, ServeOptions::new("registry.terraform.io/tidblink/tidblink")).await {
+    // The SDKs of the clouds log requests and answers with the tokens in them, failures even as warnings.
+    let options = ServeOptions::new("registry.terraform.io/tidblink/tidblink")
+        .log_only(["tidblink", "terraform_provider_tidblink"]);
+    match serve(Tidblink, options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(%error, "the provider could not be served");

@@ -104,9 +104,9 @@ model! {
         /// The id of an AccessKey pair.
         pub access_key: Attr<String>,
         /// Its secret.
-        pub secret_key: Attr<String>,
+        pub secret_key: Attr<Secret>,
         /// The token of a session's key.
-        pub security_token: Attr<String>,
+        pub security_token: Attr<Secret>,
         /// A role to assume with the credentials that were found.
         pub assume_role: Attr<AssumeRoleModel>,
     }
@@ -134,7 +134,7 @@ model! {
         /// Public key of the TiDB Cloud API key.
         pub public_key: Attr<String>,
         /// Private key of the TiDB Cloud API key.
-        pub private_key: Attr<String>,
+        pub private_key: Attr<Secret>,
         /// How AWS is reached.
         pub aws: Attr<AwsSettings>,
         /// How Alibaba Cloud is reached.
@@ -345,7 +345,11 @@ impl Settings {
         let ec2 = address("ec2", &overrides.ec2, &["AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL"], None);
         let alicloud_endpoint =
             address("alicloud", &overrides.alicloud, &["TIDBLINK_ALICLOUD_ENDPOINT"], None);
-        let alicloud = alicloud_config(config, alicloud_endpoint, diagnostics);
+        let metadata = address("alicloud", &Attr::Null, &["TIDBLINK_ALICLOUD_METADATA_ENDPOINT"], None);
+        let alicloud = AlicloudConfig {
+            metadata_endpoint: metadata,
+            ..alicloud_config(config, alicloud_endpoint, diagnostics)
+        };
         let clock = clock(&environment, diagnostics);
         let aws = config.aws.known().cloned().unwrap_or_default();
         let default_tags: BTreeMap<_, _> = aws
@@ -422,7 +426,8 @@ fn alicloud_config(
 ) -> AlicloudConfig {
     let settings = config.alicloud.known().cloned().unwrap_or_default();
     let said = |attribute: Attr<String>| attribute.into_known().filter(|text| !text.is_empty());
-    let (id, secret) = (said(settings.access_key), said(settings.secret_key));
+    let kept = |attribute: Attr<Secret>| attribute.into_known().filter(|secret| !secret.is_empty());
+    let (id, secret) = (said(settings.access_key), kept(settings.secret_key));
     if id.is_some() != secret.is_some() {
         let (there, missing) =
             if id.is_some() { ("access_key", "secret_key") } else { ("secret_key", "access_key") };
@@ -440,8 +445,8 @@ fn alicloud_config(
         profile: said(settings.profile),
         credentials: id.zip(secret).map(|(access_key, secret_key)| AlicloudKeys {
             access_key,
-            secret_key: Secret::new(secret_key),
-            security_token: said(settings.security_token).map(Secret::new),
+            secret_key,
+            security_token: kept(settings.security_token),
         }),
         assume_role: settings.assume_role.into_known().and_then(|role| {
             Some(AlicloudRole {
@@ -522,18 +527,20 @@ fn api_key(
     environment: &dyn Fn(&str) -> Option<String>,
     diagnostics: &mut Diagnostics,
 ) -> Option<ApiKey> {
-    let half = |configured: &Attr<String>, variable: &str| match configured {
-        Attr::Known(text) if !text.is_empty() => Some((text.clone(), KeySource::ProviderBlock)),
-        Attr::Unknown => None,
+    let half = |configured: Option<&str>, unknown: bool, variable: &str| match configured {
+        Some(text) if !text.is_empty() => Some((text.to_owned(), KeySource::ProviderBlock)),
+        _ if unknown => None,
         _ => environment(variable).map(|text| (text, KeySource::Environment)),
     };
-    let public = half(&config.public_key, "TIDBCLOUD_PUBLIC_KEY");
-    let private = half(&config.private_key, "TIDBCLOUD_PRIVATE_KEY");
-    for (half, unknown, attribute, variable) in [
-        (&public, config.public_key.is_unknown(), "public_key", "TIDBCLOUD_PUBLIC_KEY"),
-        (&private, config.private_key.is_unknown(), "private_key", "TIDBCLOUD_PRIVATE_KEY"),
+    let unknown = (config.public_key.is_unknown(), config.private_key.is_unknown());
+    let public = half(config.public_key.known().map(String::as_str), unknown.0, "TIDBCLOUD_PUBLIC_KEY");
+    let private = half(config.private_key.known().map(Secret::expose), unknown.1, "TIDBCLOUD_PRIVATE_KEY");
+    let private = private.map(|(text, source)| (Secret::new(text), source));
+    for (missing, unknown, attribute, variable) in [
+        (public.is_none(), unknown.0, "public_key", "TIDBCLOUD_PUBLIC_KEY"),
+        (private.is_none(), unknown.1, "private_key", "TIDBCLOUD_PRIVATE_KEY"),
     ] {
-        if half.is_none() && !unknown {
+        if missing && !unknown {
             diagnostics.push(
                 Diagnostic::error(
                     "Missing TiDB Cloud API key",
@@ -549,6 +556,7 @@ fn api_key(
     }
     let ((public, source), (private, private_source)) = (public?, private?);
     if source != private_source {
+        // On the block and not on one of the keys: Terraform would show the line with it.
         diagnostics.push(
             Diagnostic::warning(
                 "The two halves of the API key come from different places",
@@ -557,10 +565,10 @@ fn api_key(
                      together; set both in the same place."
                 ),
             )
-            .at(AttributePath::of("public_key")),
+            .at(AttributePath::root()),
         );
     }
-    Some(ApiKey { public, private: Secret::new(private), source })
+    Some(ApiKey { public, private, source })
 }
 
 /// One service's address: the provider block, else the environment, else the real one.
@@ -606,7 +614,7 @@ fn address(
 fn clock(environment: &dyn Fn(&str) -> Option<String>, diagnostics: &mut Diagnostics) -> Clock {
     let Some(text) = environment(TIME_SCALE_VARIABLE) else { return Clock::real() };
     match text.parse::<f64>() {
-        Ok(scale) if scale.is_finite() && scale > 0.0 => {
+        Ok(scale) if Clock::SCALES.contains(&scale) => {
             tracing::warn!(scale, "the provider's clock runs faster than real time");
             Clock::scaled(scale)
         }
@@ -614,14 +622,19 @@ fn clock(environment: &dyn Fn(&str) -> Option<String>, diagnostics: &mut Diagnos
             diagnostics.error(
                 "Unusable time scale",
                 format!(
-                    "The environment variable `{TIME_SCALE_VARIABLE}` says {text:?}, which is not a positive number. It is \
-                     for sandboxes only: unset it."
+                    "The environment variable `{TIME_SCALE_VARIABLE}` says {text:?}, which is not a number from {} to {}. It \
+                     is for sandboxes only: unset it.",
+                    Clock::SCALES.start(),
+                    Clock::SCALES.end(),
                 ),
             );
             Clock::real()
         }
     }
 }
+
+#[cfg(test)]
+mod fuzz;
 
 #[cfg(test)]
 mod tests {
@@ -699,6 +712,26 @@ mod tests {
         assert!(settings.is_none());
         assert_eq!(diagnostics.len(), 1, "{}", texts(&diagnostics));
         assert!(texts(&diagnostics).contains("private_key"));
+    }
+
+    #[test]
+    fn a_configuration_cannot_be_printed_with_its_secrets() {
+        let alicloud = AlicloudSettings {
+            secret_key: Attr::Known("hunter2".into()),
+            security_token: Attr::Known("hunter2".into()),
+            ..AlicloudSettings::default()
+        };
+        let config = ProviderModel { alicloud: Attr::Known(alicloud), ..keys() };
+        assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
+    }
+
+    #[test]
+    fn halves_of_the_key_from_two_places_are_a_warning_that_points_at_neither() {
+        let config = ProviderModel { private_key: Attr::Null, ..keys() };
+        let (settings, diagnostics) = gather(config, &[("TIDBCLOUD_PRIVATE_KEY", "hunter3")]);
+        assert!(settings.is_some());
+        let places: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.attribute.clone()).collect();
+        assert_eq!(places, [Some(AttributePath::root())]);
     }
 
     #[test]

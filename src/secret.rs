@@ -3,6 +3,10 @@
 
 use std::fmt;
 
+use tfplugin::AttributePath;
+use tfplugin::model::{ConversionError, FromValue, ToValue};
+use tfplugin::value::Value;
+
 /// A key, token or password. The only way to the text is [`Secret::expose`], so that every use can be found by name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -21,6 +25,25 @@ impl Secret {
     /// Whether there is any text at all.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+/// Sensitive attributes are read as secrets, so that a configuration cannot be printed with them either.
+impl FromValue for Secret {
+    fn from_value(value: &Value, path: &AttributePath) -> Result<Self, ConversionError> {
+        String::from_value(value, path).map(Self)
+    }
+}
+
+impl ToValue for Secret {
+    fn to_value(&self) -> Value {
+        Value::from(self.0.as_str())
     }
 }
 

@@ -5,6 +5,8 @@
 mod claims;
 mod data_source;
 mod delete;
+#[cfg(test)]
+mod fuzz;
 mod marks;
 mod members;
 mod model;

@@ -91,8 +91,9 @@ impl Ticket<'_> {
         let number = |name| headers.get(name)?.to_str().ok()?.trim().parse::<u32>().ok();
         // TiDB Cloud API documentation, "Rate limiting"; the reset is in seconds from now.
         let Some(remaining) = number("x-ratelimit-remaining-minute") else { return };
-        let reset =
-            number("x-ratelimit-reset").map_or(MINUTE, |seconds| Duration::from_secs(seconds.max(1).into()));
+        // More than some minutes is no budget of a minute, and nobody should wait for it.
+        let reset = number("x-ratelimit-reset")
+            .map_or(MINUTE, |seconds| Duration::from_secs(seconds.clamp(1, 300).into()));
         let (limit, ends) = (number("x-ratelimit-limit-minute"), now + reset);
         let mut account = self.0.lock();
         let others = account.in_flight.saturating_sub(1);

@@ -201,7 +201,7 @@ fn path<'a>(
 }
 
 impl Connection {
-    fn read(node: &Node<'_>) -> Result<Self, Misfit> {
+    pub(super) fn read(node: &Node<'_>) -> Result<Self, Misfit> {
         Ok(Self {
             id: node.optional_text("privateEndpointConnectionId")?.map(ConnectionId::new),
             endpoint: RegisteredEndpoint(node.text("endpointId")?),

@@ -122,7 +122,7 @@ pub(super) fn project_of(node: &Node<'_>) -> Result<Option<ProjectId>, Misfit> {
 }
 
 impl DedicatedCluster {
-    fn read(node: Node<'_>) -> Result<Self, Misfit> {
+    pub(super) fn read(node: Node<'_>) -> Result<Self, Misfit> {
         let place = Place::new(&node.text("regionId")?, node.optional_text("cloudProvider")?.as_deref());
         let groups = match node.optional("tidbNodeSetting")? {
             Some(setting) => setting.list("tidbNodeGroups")?,
@@ -165,7 +165,7 @@ impl NodeGroup {
 }
 
 impl PrivateLinkService {
-    fn read(node: Node<'_>) -> Result<Self, Misfit> {
+    pub(super) fn read(node: Node<'_>) -> Result<Self, Misfit> {
         let region = node.optional_text("regionId")?;
         let place = Place::new(
             region.as_deref().unwrap_or_default(),

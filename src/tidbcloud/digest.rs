@@ -141,7 +141,7 @@ pub(super) fn challenge_in(headers: &HeaderMap) -> Option<WwwAuthenticateHeader>
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::random::Random;
@@ -187,7 +187,7 @@ mod tests {
     }
 
     /// MD5 by its definition in RFC 1321, so that the expected values do not come from the code under test.
-    fn md5(text: &str) -> String {
+    pub(in crate::tidbcloud) fn md5(text: &str) -> String {
         let shifts: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
         let mut bytes = text.as_bytes().to_vec();
         bytes.push(0x80);

@@ -19,6 +19,7 @@ use super::request::Request;
 use crate::error::{ApiError, Cause, ErrorKind};
 use crate::json::{Misfit, Node};
 use crate::operation::{Halt, Operation};
+use crate::redact::Secrets;
 
 /// How long a connection may take to come about, in real time.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,6 +45,8 @@ pub(super) struct Answer {
     request: Request,
     request_id: Option<String>,
     status: u16,
+    /// What no error about it may repeat.
+    secrets: Secrets,
 }
 
 impl Answer {
@@ -63,7 +66,7 @@ impl Answer {
         ApiError {
             status: Some(self.status),
             request_id: self.request_id.clone(),
-            ..self.request.open_error(ErrorKind::Malformed, message)
+            ..self.request.open_error(ErrorKind::Malformed, self.secrets.out_of(message.into()))
         }
     }
 }
@@ -137,9 +140,11 @@ impl Http {
         };
         let ticket = self.budget.take(operation).await.map_err(halted)?;
         let mut renewals = 0;
-        let reply = loop {
+        let (reply, secrets) = loop {
             let pass = session.pass(operation, &self.config.key, signed).await.map_err(halted)?;
-            let reply = exchange(client, request, &url, body.clone(), &pass).await?;
+            let mut reply = exchange(client, request, &url, body.clone(), &pass).await?;
+            let secrets = self.secrets(&pass);
+            reply.body = secrets.out_of_body(reply.body);
             ticket.learn(&reply.headers, operation.clock().elapsed());
             debug!(
                 service = %request.service,
@@ -154,7 +159,7 @@ impl Http {
                 if matches!(pass, Pass::Signature { .. }) {
                     session.prove();
                 }
-                break reply;
+                break (reply, secrets);
             }
             match (&pass, digest::challenge_in(&reply.headers)) {
                 (Pass::Ask { .. }, Some(challenge)) => session.learn(challenge, None),
@@ -164,17 +169,21 @@ impl Http {
                     renewals += 1;
                     session.learn(challenge, Some(nonce));
                 }
-                _ => break reply,
+                _ => break (reply, secrets),
             }
         };
+        // The public key may be part of a name, so it stays in what is read and goes from what is shown.
+        let secrets = secrets.and(&self.config.key.public);
         if !reply.status.is_success() {
-            return Err(self.without_key(failure::of(request, &reply)));
+            let error = failure::of(request, &reply);
+            return Err(ApiError { message: secrets.out_of(error.message), ..error });
         }
         let mut answer = Answer {
             value: Value::Null,
             request: request.clone(),
             request_id: reply.request_id(),
             status: reply.status.as_u16(),
+            secrets,
         };
         if !reply.body.is_empty() {
             answer.value = serde_json::from_slice(&reply.body).map_err(|error| {
@@ -187,14 +196,13 @@ impl Http {
         Ok(answer)
     }
 
-    /// The service may repeat the key that it refuses; it is nobody's to read.
-    fn without_key(&self, mut error: ApiError) -> ApiError {
-        for half in [self.config.key.private.expose(), &self.config.key.public] {
-            if error.message.contains(half) {
-                error.message = error.message.replace(half, "[key]");
-            }
+    /// What an answer may repeat and nobody may read.
+    fn secrets(&self, pass: &Pass<'_>) -> Secrets {
+        let secrets = Secrets::default().and(self.config.key.private.expose());
+        match pass {
+            Pass::Ask { .. } => secrets,
+            Pass::Signature { authorization, .. } => secrets.and_authorization(authorization),
         }
-        error
     }
 
     fn build(&self) -> Result<reqwest::Client, reqwest::Error> {

@@ -82,7 +82,7 @@ fn path<'a>(project: &'a ProjectId, cluster: &'a ClusterId) -> [&'a str; 7] {
 }
 
 impl LegacyService {
-    fn read(node: Node<'_>) -> Result<Self, Misfit> {
+    pub(super) fn read(node: Node<'_>) -> Result<Self, Misfit> {
         let service = node.required("private_endpoint_service")?;
         Ok(Self {
             cloud: service.word("cloud_provider")?.parse().ok(),

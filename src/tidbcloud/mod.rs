@@ -22,6 +22,8 @@ mod until;
 #[cfg(test)]
 mod against_sandbox;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;

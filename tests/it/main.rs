@@ -20,6 +20,7 @@ mod meanwhile;
 mod ownership;
 mod requests;
 mod same_run;
+mod secrets;
 mod shared;
 mod shared_changes;
 mod shared_cut_off;

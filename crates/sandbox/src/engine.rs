@@ -108,6 +108,23 @@ impl Engine {
                 }
                 return Ok(self.close(seq, door, Some(&admitted), reply));
             }
+            Some(Effect::Echo(status)) => {
+                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+                let said = request.said();
+                let reply = if status.is_success() {
+                    Reply::new(status, "text/plain", said)
+                } else {
+                    doors::planted(
+                        door,
+                        &admitted,
+                        status,
+                        Some("InvalidRequest".to_owned()),
+                        Some(said),
+                        seq,
+                    )
+                };
+                return Ok(self.close(seq, door, Some(&admitted), reply));
+            }
             Some(Effect::Latency(millis)) => tokio::time::sleep(Duration::from_millis(millis)).await,
             Some(Effect::LostAfterEffect) | None => {}
         }

@@ -93,6 +93,9 @@ pub enum Effect {
     NeverAnswer,
     /// Nothing takes effect; status 200 with a body that is neither JSON nor XML.
     Garbage,
+    /// Nothing takes effect; an answer of this status that repeats the whole request, headers included, as a careless
+    /// proxy does: in the message of the door's own form of an error, or as plain text with a status of success.
+    Echo(u16),
     /// Takes effect after so many milliseconds of real time.
     Latency(u64),
 }
@@ -132,6 +135,8 @@ struct EffectJson {
     never_answer: bool,
     #[serde(skip_serializing_if = "is_false")]
     garbage: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    echo: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     latency_ms: Option<u64>,
 }
@@ -192,13 +197,19 @@ impl TryFrom<EffectJson> for Effect {
         if json.garbage {
             effects.push(Self::Garbage);
         }
+        if let Some(status) = json.echo {
+            if !(200..=599).contains(&status) {
+                return Err(format!("echo is {status}, it must be a status from 200 to 599"));
+            }
+            effects.push(Self::Echo(status));
+        }
         if let Some(millis) = json.latency_ms {
             effects.push(Self::Latency(millis));
         }
         match (effects.pop(), effects.is_empty()) {
             (Some(effect), true) => Ok(effect),
             _ => Err(
-                "an effect has exactly one of status, lost_after_effect, reset, never_answer, garbage and latency_ms"
+                "an effect has exactly one of status, lost_after_effect, reset, never_answer, garbage, echo and latency_ms"
                     .to_owned(),
             ),
         }
@@ -220,6 +231,7 @@ impl From<Effect> for EffectJson {
             Effect::Reset => json.reset = true,
             Effect::NeverAnswer => json.never_answer = true,
             Effect::Garbage => json.garbage = true,
+            Effect::Echo(status) => json.echo = Some(status),
             Effect::Latency(millis) => json.latency_ms = Some(millis),
         }
         json

@@ -30,6 +30,16 @@ impl Request {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// All of it as one text, for a fault that repeats what it was sent.
+    pub(crate) fn said(&self) -> String {
+        let mut said = format!("{} {}\n", self.method, self.target);
+        for (name, value) in &self.headers {
+            said.push_str(&format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())));
+        }
+        said.push_str(&self.text());
+        said
+    }
+
     /// The decoded value of a query parameter.
     pub(crate) fn query_parameter(&self, name: &str) -> Option<String> {
         form_pairs(&self.query).into_iter().find(|(key, _)| key == name).map(|(_, value)| value)

@@ -7,7 +7,7 @@ const REMOVED: &str = "REMOVED";
 
 /// Parameters and fields that hold a secret, or proof of one, in any of the doors' formats; compared without case,
 /// hyphens and underscores.
-const SECRETS: [&str; 13] = [
+const SECRETS: [&str; 14] = [
     "accesskeysecret",
     "authorization",
     "oidctoken",
@@ -18,6 +18,7 @@ const SECRETS: [&str; 13] = [
     "securitytoken",
     "sessiontoken",
     "signature",
+    "webidentitytoken",
     "xacssecuritytoken",
     "xamzsecuritytoken",
     "xamzsignature",

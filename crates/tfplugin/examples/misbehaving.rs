@@ -13,8 +13,13 @@ use tfplugin::{
 struct Misbehaving;
 
 model! {
-    /// Nothing to configure.
-    pub struct Config {}
+    /// What the tests say to the provider.
+    pub struct Config {
+        /// A secret.
+        pub token: Attr<String>,
+        /// What goes wrong: `panic` or nothing.
+        pub fault: Attr<String>,
+    }
 
     /// A thing that is not made as it should be.
     pub struct Thing {
@@ -39,10 +44,15 @@ impl Provider for Misbehaving {
 
     fn schema(&self) -> Schema {
         Schema::new(0)
+            .attribute(Attribute::string("token").optional().sensitive())
+            .attribute(Attribute::string("fault").optional())
     }
 
-    async fn configure(&self, _request: ConfigureRequest<Config>) -> ConfigureResponse<()> {
-        ConfigureResponse::ready(())
+    async fn configure(&self, request: ConfigureRequest<Config>) -> ConfigureResponse<()> {
+        match request.config.fault.as_str() {
+            Some("panic") => panic!("the start slipped"),
+            _ => ConfigureResponse::ready(()),
+        }
     }
 
     fn resources(&self) -> Vec<ResourceEntry<()>> {

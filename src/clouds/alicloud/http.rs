@@ -10,6 +10,8 @@ use http::header::HeaderValue;
 use tokio::sync::OnceCell;
 use url::{Host, Position, Url};
 
+use crate::redact::Secrets;
+
 /// How long a connection may take to come about, in real time.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an answer may take, in real time.
@@ -104,7 +106,7 @@ impl Http {
         self.lock().contains(authority(url))
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its answer, without whatever of the sensitive headers it repeats.
     ///
     /// # Errors
     /// [`Lost`] when no whole answer came.
@@ -115,7 +117,11 @@ impl Http {
         if way == Way::Metadata {
             outgoing = outgoing.timeout(METADATA_TIMEOUT);
         }
+        let mut secrets = Secrets::default();
         for (name, value) in headers {
+            if let Some(text) = value.to_str().ok().filter(|_| value.is_sensitive()) {
+                secrets = secrets.and_authorization(text);
+            }
             outgoing = outgoing.header(name, value);
         }
         // Without a body this still says so with a length of 0, as Alibaba Cloud wants of a POST.
@@ -130,7 +136,7 @@ impl Http {
             body.extend_from_slice(&chunk);
         }
         self.lock().insert(authority(&url).to_owned());
-        Ok(Reply { status, headers, body })
+        Ok(Reply { status, headers, body: secrets.out_of_body(body) })
     }
 
     async fn client(&self, way: Way) -> Result<&reqwest::Client, Lost> {

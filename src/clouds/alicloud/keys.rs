@@ -3,6 +3,7 @@
 use time::{Duration, OffsetDateTime};
 
 use super::config::StaticKeys;
+use crate::redact::Secrets;
 use crate::secret::Secret;
 
 /// Temporary keys are renewed when this little of their life is left, so that none ends on its way.
@@ -48,13 +49,8 @@ impl Keys {
     }
 
     /// `text` without the secrets of this key.
-    pub(super) fn redact(&self, mut text: String) -> String {
-        let token = self.security_token.as_ref().map(Secret::expose);
-        for secret in [Some(self.secret_key.expose()), token].into_iter().flatten() {
-            if !secret.is_empty() && text.contains(secret) {
-                text = text.replace(secret, "[redacted]");
-            }
-        }
-        text
+    pub(super) fn redact(&self, text: String) -> String {
+        let token = self.security_token.as_ref().map(Secret::expose).unwrap_or_default();
+        Secrets::default().and(self.secret_key.expose()).and(token).out_of(text)
     }
 }

@@ -10,6 +10,8 @@ mod convert;
 mod credentials;
 mod encode;
 mod errors;
+#[cfg(test)]
+mod fuzz;
 mod http;
 mod keys;
 pub mod limits;

@@ -37,6 +37,11 @@ impl Product {
         }
     }
 
+    /// Whether there are keys in its answers.
+    pub(super) fn gives_secrets(self) -> bool {
+        self == Self::Sts
+    }
+
     /// Its public host in `region`. Source: the endpoint rules in Alibaba Cloud's clients for each product; PrivateLink
     /// has regional hosts only.
     pub(super) fn host(self, region: &Region) -> String {

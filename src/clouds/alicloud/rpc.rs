@@ -53,7 +53,10 @@ impl Answer {
         &self,
         decode: impl FnOnce(Node<'_>) -> Result<T, Misfit>,
     ) -> Result<T, ApiError> {
-        decode(Node::root(&self.value)).map_err(|misfit| self.malformed(misfit.to_string()))
+        decode(Node::root(&self.value)).map_err(|misfit| {
+            let misfit = if self.action.product.gives_secrets() { misfit.discreet() } else { misfit };
+            self.malformed(misfit.to_string())
+        })
     }
 
     /// An error about the content.
@@ -174,7 +177,7 @@ impl Rpc {
         Ok(Request { way: Way::Out, method: http::Method::POST, url, headers, body })
     }
 
-    fn read(&self, action: Action, region: &Region, reply: &Reply) -> Result<Answer, ApiError> {
+    pub(super) fn read(&self, action: Action, region: &Region, reply: &Reply) -> Result<Answer, ApiError> {
         let value: Option<Value> = serde_json::from_slice(&reply.body).ok();
         let field = |names: [&str; 2]| {
             let fields = value.as_ref()?.as_object()?;
@@ -186,6 +189,10 @@ impl Rpc {
             let answer = Answer { value: Value::Null, action, status: reply.status, request_id };
             return match value {
                 Some(value) => Ok(Answer { value, ..answer }),
+                None if action.product.gives_secrets() => {
+                    Err(answer
+                        .malformed("the answer, which is not shown because of the keys in it, is not JSON"))
+                }
                 None => {
                     let text = String::from_utf8_lossy(&reply.body);
                     Err(answer.malformed(format!("the answer is not JSON: {:?}", shorten(text.trim()))))
@@ -199,7 +206,8 @@ impl Rpc {
             .header("x-acs-retry-after")
             .and_then(|millis| millis.trim().parse().ok())
             .filter(|millis| *millis > 0)
-            .map(Duration::from_millis);
+            // A day is longer than any operation; more would only overflow somewhere.
+            .map(|millis: u64| Duration::from_millis(millis.min(86_400_000)));
         error.outcome_unknown = action.effect == Effect::Write && error.kind == ErrorKind::Unavailable;
         Err(error)
     }

@@ -9,6 +9,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_ec2::error::{ConnectorError, ErrorMetadata};
 
 use crate::error::{ApiError, Cause, ErrorKind, Service};
+use crate::redact::by_form;
 
 /// Where credentials are looked for, in that order (aws-config, default credentials chain).
 const PLACES: &str = "the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), the profile in the shared \
@@ -50,7 +51,7 @@ fn not_given(operation: &'static str, causes: &[&(dyn Error + 'static)]) -> ApiE
     let answer = causes.iter().find_map(|cause| cause.downcast_ref::<ErrorMetadata>());
     let code = answer.and_then(ErrorMetadata::code);
     let mut message = match answer.and_then(ErrorMetadata::message) {
-        Some(message) => message.to_owned(),
+        Some(message) => by_form(message),
         None => explain(causes),
     };
     let away = causes

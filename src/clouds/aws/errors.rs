@@ -11,6 +11,7 @@ use aws_sdk_ec2::operation::RequestId as _;
 use super::{credentials, messages, sdk};
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::Region;
+use crate::redact::by_form;
 use crate::retry::Effect;
 
 /// Error codes in lower case, because EC2 spells some of them both `ID` and `Id`. Source: EC2 API reference, "Error
@@ -125,7 +126,8 @@ where
         .raw_response()
         .and_then(|response| response.headers().get("retry-after"))
         .and_then(|seconds| seconds.trim().parse().ok())
-        .map(Duration::from_secs);
+        // A day is longer than any operation; more would only overflow somewhere.
+        .map(|seconds: u64| Duration::from_secs(seconds.min(86_400)));
     ours.outcome_unknown = effect == Effect::Write
         && match ours.kind {
             ErrorKind::Transport => !never_connected(&causes),
@@ -143,6 +145,8 @@ pub(super) fn answered(
     code: Option<&str>,
     message: Option<&str>,
 ) -> ApiError {
+    let message = message.map(by_form);
+    let message = message.as_deref();
     let text = message.unwrap_or_default();
     let (kind, cause) = code.map_or_else(|| by_status(status), |code| classify(code, status, text, region));
     let message = match (message, kind, cause) {

@@ -8,6 +8,8 @@ mod config;
 mod convert;
 mod credentials;
 mod errors;
+#[cfg(test)]
+mod fuzz;
 mod messages;
 mod pacing;
 pub mod preflight;

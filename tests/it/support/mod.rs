@@ -5,6 +5,8 @@ pub(crate) mod config;
 pub(crate) mod plan;
 pub(crate) mod run;
 pub(crate) mod terraform;
+pub(crate) mod wiretap;
+pub(crate) mod written;
 
 pub(crate) use config::Endpoint;
 pub(crate) use plan::Action;

@@ -119,3 +119,67 @@ async fn secure(
     // The server no longer takes connections when nobody receives.
     let _ = sender.send(Ok(connection)).await;
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+    use tokio_stream::StreamExt as _;
+
+    use super::super::listener::PortRange;
+    use super::super::tls::Tls;
+    use super::*;
+
+    fn some_certificate() -> rustls::pki_types::CertificateDer<'static> {
+        let key = rcgen::KeyPair::generate().unwrap();
+        rcgen::CertificateParams::default().self_signed(&key).unwrap().der().clone()
+    }
+
+    /// A listener with TLS on a free port of this machine.
+    async fn listening() -> (ReceiverStream<io::Result<Connection>>, String) {
+        let parent = tempfile::tempdir().unwrap();
+        let long = parent.path().join("x".repeat(120));
+        std::fs::create_dir(&long).unwrap();
+        let listener = Listener::bind(Some(&long), None, PortRange::new(None, None)).await.unwrap();
+        let address = listener.address().unwrap();
+        let tls = Tls::pinned_to(some_certificate()).unwrap();
+        (incoming(listener, Some(tls.acceptor)).0, address)
+    }
+
+    /// Whether the server ends the connection, within however much of the paused clock's time that takes.
+    async fn is_ended(mut client: TcpStream) -> bool {
+        let mut answer = Vec::new();
+        let patience = HANDSHAKE_TIMEOUT * 2;
+        tokio::time::timeout(patience, client.read_to_end(&mut answer)).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn a_client_that_says_nothing_or_half_a_sentence_is_put_out() {
+        let (mut connections, address) = listening().await;
+        let silent = TcpStream::connect(&address).await.unwrap();
+        let mut slow = TcpStream::connect(&address).await.unwrap();
+        // The head of a TLS record of 512 bytes, and its beginning.
+        slow.write_all(b"\x16\x03\x01\x02\x00\x01").await.unwrap();
+        tokio::time::pause();
+        assert!(is_ended(silent).await, "a silent client is still connected");
+        assert!(is_ended(slow).await, "a slow client is still connected");
+        let next = tokio::time::timeout(Duration::from_secs(1), connections.next()).await;
+        assert!(next.is_err(), "a client without a certificate got through");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_speaks_no_tls_is_put_out_at_once() {
+        let (_connections, address) = listening().await;
+        for noise in [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".as_slice(), &[0; 64], &[0xff; 70_000]] {
+            let mut client = TcpStream::connect(&address).await.unwrap();
+            // The other side may hang up before it has read everything.
+            let _ = client.write_all(noise).await;
+            let mut answer = Vec::new();
+            // An end or a reset, before the time for a handshake is over.
+            let ended = tokio::time::timeout(HANDSHAKE_TIMEOUT, client.read_to_end(&mut answer)).await;
+            assert!(ended.is_ok(), "still connected after {} bytes of noise", noise.len());
+        }
+    }
+}

@@ -67,8 +67,9 @@ impl Listener {
             return Self::bind_tcp(ports).await;
         }
         let listener = tokio::net::UnixListener::bind(&path)?;
-        if let Some(group) = group {
-            dir.open_to_group(group)?;
+        match group {
+            Some(group) => dir.open_to_group(group)?,
+            None => dir.close_to_others()?,
         }
         Ok(Self::Unix(listener, dir))
     }
@@ -169,11 +170,18 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test]
-    async fn a_short_directory_means_a_unix_socket_that_goes_away() {
+    async fn a_short_directory_means_a_private_unix_socket_that_goes_away() {
+        use std::os::unix::fs::PermissionsExt as _;
+        use std::path::PathBuf;
+
         let parent = tempfile::tempdir().unwrap();
         let listener = Listener::bind(Some(parent.path()), None, PortRange::new(None, None)).await.unwrap();
         assert_eq!(listener.network(), "unix");
-        assert!(Path::new(&listener.address().unwrap()).exists());
+        let socket = PathBuf::from(listener.address().unwrap());
+        for (path, expected) in [(socket.as_path(), 0o600), (socket.parent().unwrap(), 0o700)] {
+            let mode = std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, expected, "{}: {mode:o}", path.display());
+        }
         drop(listener);
         assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 0);
     }

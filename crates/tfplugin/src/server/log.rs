@@ -25,21 +25,35 @@ const TIMESTAMP: &[BorrowedFormatItem<'_>] =
 const MAX_TEXT: usize = 8 * 1024;
 /// Libraries below this crate whose chatter helps nobody who looks for a fault in a provider.
 const QUIET_TARGETS: [&str; 7] = ["h2", "hyper", "hyper_util", "rustls", "tokio_util", "tonic", "tower"];
+/// This crate, which logs neither values nor messages.
+const OWN_TARGET: &str = "tfplugin";
 
 /// Sends `tracing` events to Terraform's log, at the level of `TF_LOG_PROVIDER_<NAME>`, `TF_LOG_PROVIDER` or
 /// `TF_LOG`, whichever is set first. Without any of them nothing is installed and logging costs nothing.
 ///
+/// `crates` are those whose events are logged; all others are silent. Clients of cloud services trace whole requests
+/// and answers with the keys and tokens in them, and warn of failures in the same words. Without any names every
+/// crate's events are logged.
+///
 /// [`serve`](crate::serve) calls this. Call it before only to log what happens earlier; a subscriber that is
 /// already installed is left in place.
-pub fn init_logging(provider_name: &str) {
+pub fn init_logging(provider_name: &str, crates: &[&str]) {
     let level = level(provider_name, |name| std::env::var(name).ok());
     if level == LevelFilter::OFF {
         return;
     }
-    let quiet = LevelFilter::WARN.min(level);
-    let filter = Targets::new().with_default(level).with_targets(QUIET_TARGETS.map(|target| (target, quiet)));
+    let layer = HclogLayer::new(io::stderr).with_filter(filter(level, crates));
     // Somebody else's subscriber wins.
-    let _ = tracing_subscriber::registry().with(HclogLayer::new(io::stderr).with_filter(filter)).try_init();
+    let _ = tracing_subscriber::registry().with(layer).try_init();
+}
+
+fn filter(level: LevelFilter, crates: &[&str]) -> Targets {
+    if crates.is_empty() {
+        let quiet = LevelFilter::WARN.min(level);
+        return Targets::new().with_default(level).with_targets(QUIET_TARGETS.map(|target| (target, quiet)));
+    }
+    let loud = crates.iter().copied().chain([OWN_TARGET]);
+    Targets::new().with_default(LevelFilter::OFF).with_targets(loud.map(|target| (target, level)))
 }
 
 fn level(provider_name: &str, variable: impl Fn(&str) -> Option<String>) -> LevelFilter {
@@ -248,6 +262,20 @@ mod tests {
         let text = lines[0]["text"].as_str().unwrap();
         assert!(text.len() <= MAX_TEXT + '…'.len_utf8());
         assert!(text.ends_with("é…"));
+    }
+
+    #[test]
+    fn crates_that_are_not_named_are_silent() {
+        let named = filter(LevelFilter::TRACE, &["mine"]);
+        for own in ["mine", "mine::client", "tfplugin", "tfplugin::server"] {
+            assert!(named.would_enable(own, &Level::TRACE), "{own}");
+        }
+        for other in ["aws_smithy_runtime::client", "reqwest", "h2"] {
+            assert!(!named.would_enable(other, &Level::ERROR), "{other}");
+        }
+        assert!(!filter(LevelFilter::ERROR, &["mine"]).would_enable("mine", &Level::WARN));
+        let every = filter(LevelFilter::TRACE, &[]);
+        assert!(every.would_enable("reqwest", &Level::TRACE) && !every.would_enable("h2", &Level::INFO));
     }
 
     #[test]

@@ -21,12 +21,21 @@ pub struct ServeOptions {
     /// The provider's full address in the registry: `HOST/NAMESPACE/NAME`, such as
     /// `registry.terraform.io/hashicorp/random`.
     pub address: String,
+    /// The crates that log, all of them when there are none; see [`init_logging`](crate::init_logging).
+    pub log_crates: Vec<&'static str>,
 }
 
 impl ServeOptions {
     /// Options for the provider at `address` (`HOST/NAMESPACE/NAME`).
     pub fn new(address: impl Into<String>) -> Self {
-        Self { address: address.into() }
+        Self { address: address.into(), log_crates: Vec::new() }
+    }
+
+    /// Logs only what these crates have to say. For every provider whose libraries handle secrets; see [`init_logging`](crate::init_logging).
+    #[must_use]
+    pub fn log_only(mut self, crates: impl IntoIterator<Item = &'static str>) -> Self {
+        self.log_crates.extend(crates);
+        self
     }
 }
 
@@ -73,7 +82,7 @@ async fn plugin<P: Provider>(
     options: &ServeOptions,
     startup: Startup,
 ) -> Result<(), ServeError> {
-    log::init_logging(provider.name());
+    log::init_logging(provider.name(), &options.log_crates);
     panic::install_hook();
     let signals = Signals::catch().map_err(ServeError::Process)?;
     let tls = startup.client_certificate.map(Tls::pinned_to).transpose()?;
@@ -92,7 +101,7 @@ async fn plugin<P: Provider>(
 }
 
 async fn debug<P: Provider>(provider: P, options: &ServeOptions) -> Result<(), ServeError> {
-    log::init_logging(provider.name());
+    log::init_logging(provider.name(), &options.log_crates);
     let signals = Signals::catch().map_err(ServeError::Process)?;
     let listener =
         Listener::bind(None, None, PortRange::new(None, None)).await.map_err(ServeError::Listen)?;

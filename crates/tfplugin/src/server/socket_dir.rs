@@ -43,6 +43,12 @@ impl SocketDir {
         self.path.join("s")
     }
 
+    /// Makes the socket, which must exist, this user's alone. Nobody else gets as far as the socket anyway; this holds
+    /// where somebody opens the directory later.
+    pub(super) fn close_to_others(&self) -> io::Result<()> {
+        fs::set_permissions(self.socket(), Permissions::from_mode(0o600))
+    }
+
     /// Lets the members of `group`, a name or a number, use the socket, which must exist.
     pub(super) fn open_to_group(&self, group: &str) -> io::Result<()> {
         let id = group_id(group)?;

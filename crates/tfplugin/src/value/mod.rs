@@ -390,4 +390,6 @@ pub(crate) fn normalise(text: String) -> String {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

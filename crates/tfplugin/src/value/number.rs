@@ -58,6 +58,19 @@ impl Number {
         (is_whole && format!("{nearest:.places$}") == decimal.to_string()).then_some(nearest)
     }
 
+    /// The number that `float` is to the last binary place, as Terraform means it: it only sends floats that are exact.
+    pub(crate) fn exactly(float: f64) -> Result<Self, NumberError> {
+        if !float.is_finite() {
+            return Self::try_from(float);
+        }
+        // A fraction with k binary places has exactly k decimal places.
+        let bits = float.to_bits();
+        let exponent = (bits >> 52 & 0x7ff).max(1);
+        let below = 1075_u64.saturating_sub(exponent + u64::from(bits.trailing_zeros().min(52)));
+        let places = usize::try_from(below).unwrap_or_default();
+        format!("{float:.places$}").parse()
+    }
+
     /// The number as `i64`, if it is a whole one in range.
     pub fn to_i64(&self) -> Option<i64> {
         match self.0 {
@@ -233,11 +246,17 @@ impl FromStr for Number {
         if (whole.is_empty() && fraction.is_empty()) || !is_digits(whole) || !is_digits(fraction) {
             return Err(invalid());
         }
-        if exponent.abs() > MAX_EXPONENT {
-            return Err(NumberError(format!("the exponent of {} is out of range", shorten(text))));
+        let out_of_range = || NumberError(format!("the exponent of {} is out of range", shorten(text)));
+        if exponent.unsigned_abs() > MAX_EXPONENT.unsigned_abs() {
+            return Err(out_of_range());
         }
         let places = i64::try_from(fraction.len()).map_err(|_| invalid())?;
-        Ok(Self(normalise(negative, &format!("{whole}{fraction}"), exponent - places)))
+        let number = normalise(negative, &format!("{whole}{fraction}"), exponent - places);
+        // The exponent that it is written with must be one that can be read.
+        match &number {
+            Repr::Decimal(decimal) if (decimal.point() - 1).abs() > MAX_EXPONENT => Err(out_of_range()),
+            _ => Ok(Self(number)),
+        }
     }
 }
 

@@ -7,7 +7,9 @@ mod faults;
 mod golden;
 mod handshake;
 mod harness;
+mod hostile;
 mod life;
+mod secrets;
 mod support;
 mod transport;
 

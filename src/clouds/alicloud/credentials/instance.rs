@@ -105,7 +105,7 @@ impl Metadata<'_> {
     }
 }
 
-fn keys_in(body: &[u8], role: &str) -> Result<Keys, ApiError> {
+pub(super) fn keys_in(body: &[u8], role: &str) -> Result<Keys, ApiError> {
     let malformed =
         |what: String| failed(ErrorKind::Malformed, format!("keys of the machine's role: {what}"));
     let value: Value =
@@ -113,7 +113,8 @@ fn keys_in(body: &[u8], role: &str) -> Result<Keys, ApiError> {
     let answer = Node::root(&value);
     let given = answer.word("Code").and_then(|code| {
         if code != "Success" {
-            return Ok(Err(malformed(format!("the metadata service says {code:?}"))));
+            let code = if is_code(&code) { code } else { "something that is no code".to_owned() };
+            return Ok(Err(malformed(format!("the metadata service says {code}"))));
         }
         Ok(Ok((
             answer.text("AccessKeyId")?,
@@ -122,9 +123,10 @@ fn keys_in(body: &[u8], role: &str) -> Result<Keys, ApiError> {
             answer.text("Expiration")?,
         )))
     });
-    let (access_key, secret_key, token, end) = given.map_err(|misfit| malformed(misfit.to_string()))??;
-    let expires =
-        role::parse_end(&end).ok_or_else(|| malformed(format!("their end, {end:?}, is no time")))?;
+    let (access_key, secret_key, token, end) =
+        given.map_err(|misfit| malformed(misfit.discreet().to_string()))??;
+    let expires = role::parse_end(&end)
+        .ok_or_else(|| malformed("field `Expiration` of the answer is no time".to_owned()))?;
     Ok(Keys {
         access_key,
         secret_key: Secret::new(secret_key),
@@ -132,6 +134,11 @@ fn keys_in(body: &[u8], role: &str) -> Result<Keys, ApiError> {
         expires: Some(expires),
         source: format!("this machine's role {role:?}"),
     })
+}
+
+/// Whether a word is a code, which may be shown.
+fn is_code(word: &str) -> bool {
+    word.len() <= 40 && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
 }
 
 fn failed(kind: ErrorKind, message: String) -> ApiError {

@@ -3,6 +3,8 @@
 //! every place had to say.
 
 mod environment;
+#[cfg(test)]
+mod fuzz;
 mod instance;
 mod oidc;
 mod profile;

@@ -13,7 +13,7 @@ use crate::secret::Secret;
 
 /// A profile as far as it gives keys (Alibaba Cloud CLI, "Configure credentials").
 #[derive(Debug, PartialEq, Eq)]
-enum Profile {
+pub(super) enum Profile {
     /// It holds some.
     Keys(StaticKeys),
     /// It holds some that open a role.
@@ -70,12 +70,12 @@ pub(super) async fn look(rpc: &Rpc, named: Option<&str>) -> Looked {
 }
 
 /// Reads the file; an error is the end of a sentence about it.
-fn read(text: &str, wanted: Option<&str>) -> Result<(String, Profile), String> {
+pub(super) fn read(text: &str, wanted: Option<&str>) -> Result<(String, Profile), String> {
     // What serde says of a file with secrets in it could show some of them; the place is enough.
     let file: Value = serde_json::from_str(text)
         .map_err(|error| format!("it is not JSON (line {}, column {})", error.line(), error.column()))?;
     let file = Node::root(&file);
-    let understand = |misfit: Misfit| misfit.to_string().replace(" of the answer ", " ");
+    let understand = |misfit: Misfit| misfit.discreet().to_string().replace(" of the answer ", " ");
     let current = file.optional_text("current").map_err(understand)?;
     let name = wanted.map(str::to_owned).or(current).unwrap_or_else(|| "default".to_owned());
     for profile in file.list("profiles").map_err(understand)? {
@@ -148,6 +148,9 @@ mod tests {
         ]
     }"#;
 
+    const LIST: &str =
+        r#"{ "profiles": [{ "name": "default", "access_key_id": "A", "access_key_secret": ["hunter2"] }] }"#;
+
     fn keys(token: Option<&str>) -> StaticKeys {
         StaticKeys {
             access_key: "A".into(),
@@ -180,8 +183,9 @@ mod tests {
             (FILE, Some("half"), "the profile \"half\" has no sts_token"),
             (FILE, Some("sso"), "the profile \"sso\" is of mode CloudSSO"),
             (FILE, Some("other"), "it has no profile \"other\""),
-            (FILE, Some("broken"), "field `profiles[7].access_key_id` is []"),
-            ("{\"profiles\": 1}", None, "field `profiles` is 1"),
+            (FILE, Some("broken"), "field `profiles[7].access_key_id` is not a text"),
+            (LIST, None, "field `profiles[0].access_key_secret` is not a text"),
+            ("{\"profiles\": 1}", None, "field `profiles` is not a list"),
             ("{}", None, "it has no profile \"default\""),
             ("{ \"access_key_secret\": hunter2", None, "it is not JSON (line 1"),
         ] {

@@ -9,6 +9,7 @@ use crate::clouds::alicloud::products::{Action, Product};
 use crate::clouds::alicloud::rpc::{Answer, Rpc};
 use crate::error::{ApiError, ErrorKind};
 use crate::ids::Region;
+use crate::redact::Secrets;
 use crate::secret::Secret;
 
 /// Takes a role on with keys (STS API reference, AssumeRole). It leaves nothing behind, so it counts as a read.
@@ -59,9 +60,7 @@ pub(super) async fn assume_with_token(
 ) -> Result<Keys, ApiError> {
     let params = role.params().and(proof);
     let answer = rpc.attempt(WITH_OIDC, &anywhere(), &params, None).await.map_err(|mut error| {
-        if !token.is_empty() && error.message.contains(token) {
-            error.message = error.message.replace(token, "[redacted]");
-        }
+        error.message = Secrets::default().and(token).out_of(error.message);
         explain(error)
     })?;
     keys_in(&answer, format!("{source} (role {})", role.arn))
@@ -82,14 +81,14 @@ fn explain(mut error: ApiError) -> ApiError {
     error
 }
 
-fn keys_in(answer: &Answer, source: String) -> Result<Keys, ApiError> {
+pub(super) fn keys_in(answer: &Answer, source: String) -> Result<Keys, ApiError> {
     let (keys, end) = answer.decode(|answer| {
         let given = answer.required("Credentials")?;
         let keys = (given.text("AccessKeyId")?, given.text("AccessKeySecret")?, given.text("SecurityToken")?);
         Ok((keys, given.text("Expiration")?))
     })?;
     let expires = parse_end(&end)
-        .ok_or_else(|| answer.malformed(format!("the end of the keys, {end:?}, is no time")))?;
+        .ok_or_else(|| answer.malformed("field `Credentials.Expiration` of the answer is no time"))?;
     let (access_key, secret_key, token) = keys;
     Ok(Keys {
         access_key,

@@ -2,6 +2,8 @@
 //! and judging are apart: what was read is a plain [`Survey`], and [`evaluate()`] judges it as a pure function.
 
 mod evaluate;
+#[cfg(test)]
+mod fuzz;
 mod groups;
 mod quota;
 mod read;

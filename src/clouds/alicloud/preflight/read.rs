@@ -263,7 +263,7 @@ fn allowed<T>(look: Result<T, ApiError>) -> Result<Look<T>, ApiError> {
     }
 }
 
-fn vswitch(node: &Node<'_>) -> Result<VSwitchSeen, Misfit> {
+pub(super) fn vswitch(node: &Node<'_>) -> Result<VSwitchSeen, Misfit> {
     Ok(VSwitchSeen {
         id: node.id("VSwitchId")?,
         vpc: node.id("VpcId")?,
@@ -271,7 +271,7 @@ fn vswitch(node: &Node<'_>) -> Result<VSwitchSeen, Misfit> {
     })
 }
 
-fn offered(node: &Node<'_>) -> Result<OfferedService, Misfit> {
+pub(super) fn offered(node: &Node<'_>) -> Result<OfferedService, Misfit> {
     Ok(OfferedService {
         zones: node.texts("Zones")?.into_iter().map(ZoneId::new).collect(),
         accepts_by_itself: node.flag("AutoAcceptEnabled")?,
@@ -279,7 +279,7 @@ fn offered(node: &Node<'_>) -> Result<OfferedService, Misfit> {
 }
 
 /// What a permission lets in; `None` when it lets nothing in. Source: ECS API reference, DescribeSecurityGroupAttribute.
-fn rule(permission: &Node<'_>) -> Result<Option<IngressRule>, Misfit> {
+pub(super) fn rule(permission: &Node<'_>) -> Result<Option<IngressRule>, Misfit> {
     let is = |name, word: &str| permission.word(name).map(|found| found.eq_ignore_ascii_case(word));
     if is("Policy", "Drop")? || is("Direction", "egress")? {
         return Ok(None);

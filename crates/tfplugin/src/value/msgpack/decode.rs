@@ -314,7 +314,7 @@ pub(super) fn number(token: Token<'_>) -> Result<Number, CodecError> {
     match token {
         Token::Integer(value) => Ok(Number::from(value)),
         Token::Unsigned(value) => Ok(Number::from(value)),
-        Token::Float(value) => Number::try_from(value).map_err(|error| CodecError::here(error.to_string())),
+        Token::Float(value) => Number::exactly(value).map_err(|error| CodecError::here(error.to_string())),
         Token::Str(text) => text.parse::<Number>().map_err(|error| CodecError::here(error.to_string())),
         other => Err(CodecError::here(format!("expected a number, found {}", other.describe()))),
     }

@@ -80,6 +80,25 @@ fn numbers_are_read_in_any_form() {
 }
 
 #[test]
+fn a_float_is_read_to_its_last_binary_place() {
+    // The shortest text that is nearest to this float ends in .63 and is another number.
+    let float = 1_600_000_000_000_010.0_f64 / 16.0;
+    for (float, text) in [
+        (float, "100000000000000.625"),
+        (-float, "-100000000000000.625"),
+        (0.1, "0.1000000000000000055511151231257827021181583404541015625"),
+        (5e-324, &format!("{:.1074}", 5e-324)),
+        (1e300, &format!("{:.0}", 1e300)),
+        (0.0, "0"),
+    ] {
+        let bytes = [&[0xcb], float.to_be_bytes().as_slice()].concat();
+        assert_eq!(decode(&bytes, &Type::Number).unwrap(), number(text), "{text}");
+    }
+    let value = number("100000000000000.625");
+    assert_eq!(decode(&encode(&value, &Type::Number).unwrap(), &Type::Number).unwrap(), value);
+}
+
+#[test]
 fn text_is_brought_into_normal_form() {
     let bytes = [b"\xa3".as_slice(), "e\u{301}".as_bytes()].concat();
     assert!(matches!(decode(&bytes, &Type::String), Ok(Value::String(text)) if text == "\u{e9}"));

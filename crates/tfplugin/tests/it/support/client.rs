@@ -71,10 +71,16 @@ pub(crate) fn tls(
     TlsConnector::from(Arc::new(config))
 }
 
-trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
+/// A connection before anything is said on it.
+pub(crate) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Socket for T {}
 
-async fn dial(network: String, address: String, tls: Option<TlsConnector>) -> io::Result<Box<dyn Socket>> {
+/// Connects without speaking gRPC.
+pub(crate) async fn dial(
+    network: String,
+    address: String,
+    tls: Option<TlsConnector>,
+) -> io::Result<Box<dyn Socket>> {
     let socket: Box<dyn Socket> = match network.as_str() {
         "unix" => Box::new(UnixStream::connect(address).await?),
         "tcp" => Box::new(TcpStream::connect(address).await?),
