@@ -122,7 +122,7 @@ pub(super) fn project_of(node: &Node<'_>) -> Result<Option<ProjectId>, Misfit> {
 }
 
 impl DedicatedCluster {
-    fn read(node: Node<'_>) -> Result<Self, Misfit> {
+    pub(super) fn read(node: Node<'_>) -> Result<Self, Misfit> {
         let place = Place::new(&node.text("regionId")?, node.optional_text("cloudProvider")?.as_deref());
         let groups = match node.optional("tidbNodeSetting")? {
             Some(setting) => setting.list("tidbNodeGroups")?,

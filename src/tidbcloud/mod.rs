@@ -14,6 +14,7 @@ mod http;
 mod json;
 mod legacy;
 mod place;
+mod project;
 mod request;
 mod serverless;
 mod shared;

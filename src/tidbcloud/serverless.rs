@@ -71,7 +71,7 @@ impl TidbCloud {
 }
 
 impl ServerlessCluster {
-    fn read(node: Node<'_>) -> Result<Self, Misfit> {
+    pub(super) fn read(node: Node<'_>) -> Result<Self, Misfit> {
         let region = node.required("region")?;
         // The id comes with or without the cloud in front; the name (`regions/aws-us-east-1`) always has it.
         let id = match region.optional_text("regionId")? {

@@ -35,6 +35,16 @@ async fn every_example_is_formatted() {
     run.terraform(&["fmt", "-check", "-recursive", "-diff", folder.to_str().unwrap()]).await.succeeded();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_of_data_sources_plan_as_they_stand() {
+    let required = "terraform {\n  required_providers {\n    tidblink = {\n      source = \"tidblink/tidblink\"\n    }\n  }\n}\n";
+    for name in ["tidblink_endpoint_service", "tidblink_endpoint_services", "tidblink_private_endpoints"] {
+        let run = run_with_example(&format!("data-sources/{name}")).await;
+        run.write("versions.tf", required);
+        run.plan().await;
+    }
+}
+
 /// The example in the sandbox's default world: applied, planned again, destroyed.
 async fn lives(name: &str) -> Run {
     let run = run_with_example(name).await;
