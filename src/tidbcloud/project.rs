@@ -84,3 +84,64 @@ fn of_project<T>(mut clusters: Vec<T>, project: &ProjectId, of: impl Fn(&T) -> O
     clusters.retain(|cluster| of(cluster).is_none_or(|found| found == project));
     clusters
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::tidbcloud::testing::{Deed, Server, operation};
+
+    fn project() -> ProjectId {
+        ProjectId::new("1370000000000000001")
+    }
+
+    fn cluster(id: &str, project: Option<&str>) -> Value {
+        let labels = project.map(|project| json!({ "tidb.cloud/project": project }));
+        json!({ "clusterId": id, "regionId": "aws-us-west-2", "region": { "name": "regions/aws-us-west-2" }, "labels": labels })
+    }
+
+    #[tokio::test]
+    async fn pages_are_followed_to_the_end_with_the_same_question() {
+        let server = Server::start(|request, _| {
+            let first = !request.target.contains("pageToken");
+            let (id, next) = if first { ("1", "more/+") } else { ("2", "") };
+            Deed::json(json!({ "clusters": [cluster(id, None)], "nextPageToken": next }))
+        });
+        let client = server.client();
+        let dedicated = client.dedicated_clusters(&operation(None), &project()).await.unwrap();
+        let serverless = client.serverless_clusters(&operation(None), &project()).await.unwrap();
+        assert_eq!((dedicated.len(), serverless.len()), (2, 2));
+        let asked = server.received().into_iter().filter(|request| request.digest().is_some());
+        let queries: Vec<_> =
+            asked.filter_map(|request| Some(request.target.split_once('?')?.1.to_owned())).collect();
+        assert_eq!(
+            queries,
+            [
+                "pageSize=100&projectId=1370000000000000001",
+                "pageSize=100&projectId=1370000000000000001&pageToken=more%2F%2B",
+                "pageSize=100&filter=projectId%3D1370000000000000001",
+                "pageSize=100&filter=projectId%3D1370000000000000001&pageToken=more%2F%2B",
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn clusters_of_another_project_do_not_count_even_when_the_filter_is_ignored() {
+        let server = Server::start(|_, _| {
+            let ours = cluster("1", Some("1370000000000000001"));
+            Deed::json(json!({ "clusters": [ours, cluster("2", Some("9")), cluster("3", None)] }))
+        });
+        let found = server.client().serverless_clusters(&operation(None), &project()).await.unwrap();
+        assert_eq!(found.iter().map(|cluster| cluster.id.as_str()).collect::<Vec<_>>(), ["1", "3"]);
+    }
+
+    #[tokio::test]
+    async fn pages_that_go_round_in_a_circle_are_malformed() {
+        let server = Server::start(|_, _| Deed::json(json!({ "nextPageToken": "again" })));
+        let error = server.client().dedicated_clusters(&operation(None), &project()).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Malformed);
+        assert_eq!(server.count("GET"), 2);
+    }
+}
