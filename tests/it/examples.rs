@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::Run;
 
-fn examples() -> PathBuf {
+pub(crate) fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
