@@ -290,3 +290,17 @@ fn row_attributes() -> Vec<Attribute> {
         Attribute::int64("port").computed().description("TCP port to connect to."),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_that_was_merely_discovered_is_not_registered() {
+        let connection = |state| Connection { state, ..Connection::default() };
+        assert!(is_registered(Some(&connection(ConnectionState::Pending))));
+        assert!(is_registered(Some(&connection(ConnectionState::Failed))));
+        assert!(!is_registered(Some(&connection(ConnectionState::Discovered))));
+        assert!(!is_registered(None));
+    }
+}
