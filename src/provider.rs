@@ -19,7 +19,7 @@ use crate::clouds::alicloud::{
 };
 use crate::clouds::aws::{AssumeRole, Aws, AwsConfig};
 use crate::diagnose;
-use crate::endpoint_service::{EndpointService, EndpointServiceData};
+use crate::endpoint_service::{EndpointService, EndpointServiceData, EndpointServicesData};
 use crate::ids::{CloudName, Region};
 use crate::operation::Operation;
 use crate::private_endpoint::{Claims, PrivateEndpoint, PrivateEndpointData, PrivateEndpointsData};
@@ -181,6 +181,7 @@ impl Provider for Tidblink {
     fn data_sources(&self) -> Vec<DataSourceEntry<Clients>> {
         vec![
             DataSourceEntry::new("tidblink_endpoint_service", EndpointServiceData),
+            DataSourceEntry::new("tidblink_endpoint_services", EndpointServicesData),
             DataSourceEntry::new("tidblink_private_endpoint", PrivateEndpointData),
             DataSourceEntry::new("tidblink_private_endpoints", PrivateEndpointsData),
         ]

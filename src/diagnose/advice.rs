@@ -180,7 +180,7 @@ fn of_cause(cause: Cause, error: &ApiError, key_source: KeySource) -> Advice {
         Cause::VpcNotFound => on(
             Concern::Vpc,
             "There is no such VPC in the region of the endpoint service with these AWS credentials. Private endpoints \
-             do not work across regions; to reach a cluster in another region use VPC peering.",
+             do not work across regions; to reach a Dedicated cluster in another region use VPC peering.",
         ),
         Cause::SubnetNotFound => on(
             Concern::Subnets,

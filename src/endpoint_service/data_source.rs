@@ -9,7 +9,7 @@ use tfplugin::schema::{Attribute, Schema};
 use tfplugin::value::Type;
 use tfplugin::{Attr, AttributePath, Context, DataSource, Diagnostics, model};
 
-use super::lookup::find_by_cluster;
+use super::lookup::{Found, LinkStatus, find_by_cluster};
 use super::model::EndpointServiceModel;
 use super::resource::{blamed, parse_inputs};
 use crate::diagnose;
@@ -49,8 +49,15 @@ model! {
     }
 }
 
-impl From<EndpointServiceModel> for ServiceDataModel {
-    fn from(model: EndpointServiceModel) -> Self {
+impl ServiceDataModel {
+    /// The service as it is now.
+    pub(super) fn of(found: &Found) -> Self {
+        let mut model = EndpointServiceModel::default();
+        model.fill(found);
+        if found.link.is_none() && !matches!(found.status(), LinkStatus::Wait(_)) {
+            // There is none, and none is on its way.
+            model.state = Attr::Null;
+        }
         Self {
             id: model.id,
             cluster_id: model.cluster_id,
@@ -68,6 +75,33 @@ impl From<EndpointServiceModel> for ServiceDataModel {
     }
 }
 
+/// What is told of every service beside its id, its cluster and its node group.
+pub(super) fn told() -> Vec<Attribute> {
+    let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
+    vec![
+        text("plan", "Plan of the cluster: `dedicated`, `starter` or `essential`."),
+        text("project_id", "Id of the TiDB Cloud project that the cluster belongs to."),
+        text("cloud_provider", "Cloud that the cluster runs on: `aws` or `alicloud`."),
+        text("region", "Region of the service, such as `us-west-2`."),
+        text("service_name", "Name of the service in its cloud; null while it is being made."),
+        text(
+            "host",
+            "DNS name that clients connect to. Null while the service is being made, and on Alibaba Cloud, where each \
+             endpoint has a name of its own.",
+        ),
+        Attribute::int64("port").computed().description("TCP port that clients connect to."),
+        Attribute::set("availability_zone_ids", Type::String)
+            .computed()
+            .description("Ids of the zones that the service is offered in."),
+        text(
+            "state",
+            "`creating` (TiDB Cloud takes 3 to 5 minutes), `active` or `deleting`; `active` says nothing about endpoints, see \
+             `tidblink_private_endpoints` for those. Null when the cluster has no service and none is on its way: the resource \
+             `tidblink_endpoint_service` then asks for one or says what to do.",
+        ),
+    ]
+}
+
 /// The data source `tidblink_endpoint_service`.
 #[derive(Debug)]
 pub struct EndpointServiceData;
@@ -77,14 +111,16 @@ impl DataSource for EndpointServiceData {
     type Model = ServiceDataModel;
 
     fn schema(&self) -> Schema {
-        let text =
-            |name: &str, description: &str| Attribute::string(name).computed().description(description);
-        Schema::new(0)
+        let schema = Schema::new(0)
             .description(
                 "Looks up the endpoint service of a TiDB Cloud cluster, without waiting for it and without asking for one. A \
                  service that is still being made has the state `creating`.",
             )
-            .attribute(text("id", "`dedicated/CLUSTER/NODE_GROUP` or `serverless/CLUSTER`."))
+            .attribute(
+                Attribute::string("id")
+                    .computed()
+                    .description("`dedicated/CLUSTER/NODE_GROUP` or `serverless/CLUSTER`."),
+            )
             .attribute(
                 Attribute::string("cluster_id")
                     .required()
@@ -92,24 +128,8 @@ impl DataSource for EndpointServiceData {
             )
             .attribute(Attribute::string("node_group_id").optional().computed().description(
                 "Id of the TiDB node group of a Dedicated cluster. The cluster's default group when left out.",
-            ))
-            .attribute(text("plan", "Plan of the cluster: `dedicated`, `starter` or `essential`."))
-            .attribute(text("project_id", "Id of the TiDB Cloud project that the cluster belongs to."))
-            .attribute(text("cloud_provider", "Cloud that the cluster runs on: `aws` or `alicloud`."))
-            .attribute(text("region", "Region of the service, such as `us-west-2`."))
-            .attribute(text("service_name", "Name of the service in its cloud; null while it is being made."))
-            .attribute(text(
-                "host",
-                "DNS name that clients connect to. Null while the service is being made, and on Alibaba Cloud, where each \
-                 endpoint has a name of its own.",
-            ))
-            .attribute(Attribute::int64("port").computed().description("TCP port that clients connect to."))
-            .attribute(
-                Attribute::set("availability_zone_ids", Type::String)
-                    .computed()
-                    .description("Ids of the zones that the service is offered in."),
-            )
-            .attribute(text("state", "`creating` (TiDB Cloud takes 3 to 5 minutes), `active` or `deleting`."))
+            ));
+        told().into_iter().fold(schema, Schema::attribute)
     }
 
     async fn read(
@@ -124,11 +144,7 @@ impl DataSource for EndpointServiceData {
         let clients = cx.data();
         let operation = clients.operation(cx, Some(READ_TIMEOUT));
         match find_by_cluster(&clients.tidb, &operation, &cluster, node_group.as_ref()).await {
-            Ok(found) => {
-                let mut model = EndpointServiceModel::default();
-                model.fill(&found);
-                ReadDataResponse::found(model.into())
-            }
+            Ok(found) => ReadDataResponse::found(ServiceDataModel::of(&found)),
             Err(refusal) => {
                 let attribute: AttributePath = blamed(&refusal);
                 ReadDataResponse::failed(diagnose::refusal(&refusal, attribute, clients.key_source))

@@ -5,8 +5,8 @@ use crate::error::ApiError;
 use crate::ids::{CloudName, ClusterId, NodeGroupId, ProjectId, Region, ServiceId};
 use crate::operation::Operation;
 use crate::tidbcloud::{
-    ClusterState, DedicatedCluster, LinkState, PrivateLinkService, ServerlessCluster, ServerlessPlan,
-    TidbCloud,
+    ClusterState, DedicatedCluster, LinkState, NodeGroup, PrivateLinkService, ServerlessCluster,
+    ServerlessPlan, TidbCloud,
 };
 
 /// Clusters created on this day or later get their endpoint service by themselves (TiDB Cloud documentation, "Connect
@@ -277,10 +277,7 @@ async fn find_in(
     cluster: DedicatedCluster,
     node_group: Option<&NodeGroupId>,
 ) -> Result<Found, Refusal> {
-    if cluster.cloud != Some(CloudName::Aws) {
-        let cloud = cluster.cloud.map_or(cluster.cloud_raw.clone(), |cloud| cloud.title().to_owned());
-        return Err(Refusal::UnservedCloud { cluster: cluster.id, plan: Plan::Dedicated, cloud });
-    }
+    check_cloud(&cluster)?;
     let known = || cluster.node_groups.iter().map(|group| group.id.clone()).collect::<Vec<_>>();
     let group = match node_group {
         Some(wanted) => cluster.node_groups.iter().find(|group| group.id == *wanted).ok_or_else(|| {
@@ -292,10 +289,29 @@ async fn find_in(
             .find(|group| group.is_default)
             .ok_or_else(|| Refusal::NoDefaultGroup { cluster: cluster.id.clone(), known: known() })?,
     };
+    Ok(found_group(tidb, operation, &cluster, group).await?)
+}
+
+/// Dedicated clusters are served on AWS only.
+pub(super) fn check_cloud(cluster: &DedicatedCluster) -> Result<(), Refusal> {
+    if cluster.cloud == Some(CloudName::Aws) {
+        return Ok(());
+    }
+    let cloud = cluster.cloud.map_or(cluster.cloud_raw.clone(), |cloud| cloud.title().to_owned());
+    Err(Refusal::UnservedCloud { cluster: cluster.id.clone(), plan: Plan::Dedicated, cloud })
+}
+
+/// The service of one node group of a Dedicated cluster on AWS.
+pub(super) async fn found_group(
+    tidb: &TidbCloud,
+    operation: &Operation,
+    cluster: &DedicatedCluster,
+    group: &NodeGroup,
+) -> Result<Found, ApiError> {
     let link = match tidb.private_link_service(operation, &cluster.id, &group.id).await {
         Ok(link) => Some(link),
         Err(error) if error.is_not_found() => None,
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(error),
     };
     Ok(Found {
         id: ServiceId::Dedicated { cluster: cluster.id.clone(), node_group: group.id.clone() },
@@ -314,7 +330,10 @@ async fn find_in(
 }
 
 /// What a Starter or Essential cluster says of the service that it shares with the others of its region.
-fn found_serverless(cluster: ServerlessCluster, node_group: Option<&NodeGroupId>) -> Result<Found, Refusal> {
+pub(super) fn found_serverless(
+    cluster: ServerlessCluster,
+    node_group: Option<&NodeGroupId>,
+) -> Result<Found, Refusal> {
     let plan = match &cluster.plan {
         ServerlessPlan::Starter => Plan::Starter,
         ServerlessPlan::Essential => Plan::Essential,

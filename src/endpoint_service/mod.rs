@@ -2,11 +2,15 @@
 //! so this resource mostly finds, waits and tells; only an old cluster is asked to get one. It never deletes anything.
 
 mod data_source;
+mod in_project;
 mod lookup;
 mod model;
+mod project_data_source;
 mod resource;
 
 pub use data_source::{EndpointServiceData, ServiceDataModel};
+pub use in_project::{InProject, Unserved, Wanted, WhyNot, find_in_project};
 pub use lookup::{Found, LinkStatus, Plan, Refusal, find_by_cluster, find_by_id};
 pub use model::EndpointServiceModel;
+pub use project_data_source::{EndpointServicesData, ServicesDataModel};
 pub use resource::EndpointService;

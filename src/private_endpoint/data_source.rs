@@ -18,7 +18,7 @@ use crate::endpoint_service::{Found, find_by_id};
 use crate::ids::{EndpointId, PrivateEndpointId, ServiceId};
 use crate::operation::Operation;
 use crate::provider::Clients;
-use crate::tidbcloud::Connection;
+use crate::tidbcloud::{Connection, ConnectionState};
 
 /// How long a look may take.
 const READ_TIMEOUT: Duration = Duration::from_secs(10 * 60);
@@ -34,7 +34,7 @@ model! {
         pub endpoint_id: Attr<String>,
         /// The registration with TiDB Cloud.
         pub connection_id: Attr<String>,
-        /// Whether TiDB Cloud knows it, or need not.
+        /// Whether it is registered with TiDB Cloud; null where nothing is registered.
         pub registered: Attr<bool>,
         /// Whether it bears this provider's marks.
         pub marked: Attr<bool>,
@@ -244,7 +244,11 @@ fn row(
             .and_then(|connection| connection.id.as_ref())
             .map(ToString::to_string)
             .into(),
-        registered: Attr::Known(connection.is_some() || !found.id.is_registered()),
+        registered: if found.id.is_registered() {
+            Attr::Known(is_registered(connection))
+        } else {
+            Attr::Null
+        },
         marked: Attr::Known(endpoint.is_some_and(CloudEndpoint::is_marked)),
         vpc_id: endpoint.map(|endpoint| endpoint.vpc.to_string()).into(),
         status: Attr::Known(judged.status.as_str().into()),
@@ -258,6 +262,11 @@ fn row(
     }
 }
 
+/// What TiDB Cloud merely discovered in the cloud, nobody has registered.
+fn is_registered(connection: Option<&Connection>) -> bool {
+    connection.is_some_and(|connection| connection.state != ConnectionState::Discovered)
+}
+
 fn row_attributes() -> Vec<Attribute> {
     let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
     vec![
@@ -265,7 +274,7 @@ fn row_attributes() -> Vec<Attribute> {
         text("connection_id", "Id of the registration with TiDB Cloud; null when there is none."),
         Attribute::bool("registered")
             .computed()
-            .description("Whether TiDB Cloud knows the endpoint. Always `true` for Starter and Essential, which register nothing."),
+            .description("Whether the endpoint is registered with TiDB Cloud. Null for Starter and Essential clusters, where nothing is registered."),
         Attribute::bool("marked")
             .computed()
             .description("Whether the endpoint bears this provider's marks in its tags."),
@@ -280,4 +289,18 @@ fn row_attributes() -> Vec<Attribute> {
         text("host", "DNS name to connect to."),
         Attribute::int64("port").computed().description("TCP port to connect to."),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_that_was_merely_discovered_is_not_registered() {
+        let connection = |state| Connection { state, ..Connection::default() };
+        assert!(is_registered(Some(&connection(ConnectionState::Pending))));
+        assert!(is_registered(Some(&connection(ConnectionState::Failed))));
+        assert!(!is_registered(Some(&connection(ConnectionState::Discovered))));
+        assert!(!is_registered(None));
+    }
 }

@@ -13,6 +13,7 @@ mod failure;
 mod http;
 mod legacy;
 mod place;
+mod project;
 mod request;
 mod serverless;
 mod shared;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::Run;
 
-fn examples() -> PathBuf {
+pub(crate) fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
@@ -33,6 +33,16 @@ async fn every_example_is_formatted() {
     let run = Run::new().await;
     let folder = examples();
     run.terraform(&["fmt", "-check", "-recursive", "-diff", folder.to_str().unwrap()]).await.succeeded();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_of_data_sources_plan_as_they_stand() {
+    let required = "terraform {\n  required_providers {\n    tidblink = {\n      source = \"tidblink/tidblink\"\n    }\n  }\n}\n";
+    for name in ["tidblink_endpoint_service", "tidblink_endpoint_services", "tidblink_private_endpoints"] {
+        let run = run_with_example(&format!("data-sources/{name}")).await;
+        run.write("versions.tf", required);
+        run.plan().await;
+    }
 }
 
 /// The example in the sandbox's default world: applied, planned again, destroyed.

@@ -12,6 +12,7 @@ mod data_sources;
 mod drift;
 mod examples;
 mod foresight;
+mod guides;
 mod import;
 mod installation;
 mod interruption;

@@ -1,4 +1,5 @@
-# Everything that leads to a cluster's service, registered or not.
+# Everything that leads to a Dedicated cluster's service, registered with TiDB Cloud or not. For Starter and Essential
+# clusters nothing is registered, and `registered` is null.
 data "tidblink_endpoint_service" "orders" {
   cluster_id = "10300000000000000001"
 }
@@ -8,5 +9,5 @@ data "tidblink_private_endpoints" "orders" {
 }
 
 output "unregistered" {
-  value = [for endpoint in data.tidblink_private_endpoints.orders.endpoints : endpoint.endpoint_id if !endpoint.registered]
+  value = [for endpoint in data.tidblink_private_endpoints.orders.endpoints : endpoint.endpoint_id if endpoint.registered == false]
 }

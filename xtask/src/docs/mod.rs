@@ -1,7 +1,9 @@
 //! `cargo xtask docs`: the Terraform Registry's pages, in the layout that the Registry's own generator gives them,
-//! rendered from the provider's schema and the files in `examples/`. Guides are written by hand and left alone.
+//! rendered from the provider's schema and the files in `examples/`. Guides are written by hand and left alone; the
+//! index lists them.
 
 mod examples;
+mod guides;
 mod page;
 mod schema;
 
@@ -74,7 +76,7 @@ fn render(schema: &ProviderSchema, workspace: &Path) -> Result<BTreeMap<PathBuf,
     let mut pages = BTreeMap::new();
     pages.insert(
         PathBuf::from("index.md"),
-        page::provider(&schema.provider.block, &examples::provider(workspace)?)?,
+        page::provider(&schema.provider.block, &examples::provider(workspace)?, &guides::all(workspace)?)?,
     );
     for (name, resource) in &schema.resource_schemas {
         let short = name.strip_prefix("tidblink_").unwrap_or(name);

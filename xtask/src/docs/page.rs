@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::examples::ResourceExamples;
+use super::guides::Guide;
 use super::schema::{Attribute, Block};
 
 const PROVIDER: &str = "terraform-provider-tidblink";
@@ -14,9 +15,14 @@ const NOTICE: &str =
     "<!-- Written by `cargo xtask docs` from the provider's schema and examples/; changes here are lost. -->";
 
 /// `docs/index.md`.
-pub(super) fn provider(block: &Block, usage: &str) -> Result<String> {
+pub(super) fn provider(block: &Block, usage: &str, guides: &[Guide]) -> Result<String> {
     let mut page = front_matter("tidblink Provider", &block.description);
     write!(page, "# tidblink Provider\n\n{}\n\n{}", block.description, example(usage))?;
+    page.push_str("## Guides\n\n");
+    for Guide { title, file } in guides {
+        writeln!(page, "- [{title}](guides/{file})")?;
+    }
+    page.push('\n');
     schema(&mut page, block)?;
     Ok(page)
 }

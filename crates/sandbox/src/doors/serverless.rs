@@ -95,13 +95,15 @@ fn cluster_json(cluster: &ServerlessCluster, full: bool) -> Value {
         ServerlessPlan::Premium => (None, "Premium"),
         ServerlessPlan::Byoc => (None, "BYOC"),
     };
+    // The cloud stands in front (commonv1beta1Region of the v1beta1 spec).
+    let region_id = format!("{}-{}", cluster.cloud_provider, cluster.region);
     let mut body = json!({
         "name": format!("clusters/{}", cluster.cluster_id),
         "clusterId": cluster.cluster_id,
         "displayName": cluster.display_name,
         "region": {
-            "name": format!("regions/{}-{}", cluster.cloud_provider, cluster.region),
-            "regionId": cluster.region,
+            "name": format!("regions/{region_id}"),
+            "regionId": region_id,
             "cloudProvider": cluster.cloud_provider,
             "displayName": cluster.region_display_name,
         },

@@ -14,7 +14,7 @@ async fn a_cluster_on_aws_tells_host_service_and_zones() {
     let target = format!("/v1beta1/clusters/{STARTER_CLUSTER_ID}?view=FULL");
     let cluster = tidb.get(&target).await.json();
     assert_eq!(cluster["clusterPlan"], "STARTER");
-    assert_eq!(cluster["region"]["regionId"], "us-east-1");
+    assert_eq!(cluster["region"]["regionId"], "aws-us-east-1");
     assert_eq!(
         cluster["endpoints"]["private"],
         json!({

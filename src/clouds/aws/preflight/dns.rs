@@ -29,7 +29,8 @@ fn attributes(case: &Case<'_>) -> Vec<Finding> {
             format!("{what} off in {vpc}"),
             &format!(
                 "The attribute {attribute} of {vpc} is false. Private DNS, which makes the cluster's host name resolve \
-                 to the endpoint, needs both enableDnsSupport and enableDnsHostnames."
+                 to the endpoint, needs both enableDnsSupport and enableDnsHostnames. They are off by default in a VPC made \
+                 in the AWS console."
             ),
             &format!(
                 "Switch it on where the VPC is managed, in HCL: {argument} = true in the aws_vpc resource. Or set \

@@ -277,7 +277,15 @@ fn everything_that_is_wrong_is_found_at_once() {
 #[test]
 fn a_missing_vpc_is_explained_by_region_and_has_a_way_out() {
     let finding = Scene::with(|scene| scene.survey.vpc.dns = Look::Seen(None)).finding();
-    for words in ["vpc-00000001", "us-west-2", "across regions", "VPC peering"] {
+    for words in [
+        "vpc-00000001",
+        "us-west-2",
+        "across regions",
+        "VPC peering",
+        "TiCDC across regions",
+        "whose endpoint service you cannot keep",
+        "PD or TiKV",
+    ] {
         assert!(finding.detail.contains(words), "{words} is missing in {}", finding.detail);
     }
 }
@@ -316,6 +324,7 @@ fn fixes_come_as_hcl() {
         scene.survey.vpc.dns = Look::Seen(Some(VpcDns { support: true, hostnames: false }));
     });
     assert!(dns.finding().detail.contains("enable_dns_hostnames = true"));
+    assert!(dns.finding().detail.contains("off by default in a VPC made in the AWS console"));
     let closed = Scene::with(|scene| scene.wish_groups(&[2])).finding().detail;
     for line in ["security_group_id = \"sg-00000002\"", "from_port         = 4000"] {
         assert!(closed.contains(line), "{line} is missing in {closed}");

@@ -13,8 +13,8 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     }
     // VPC peering is offered for Dedicated only.
     let instead = if case.service.needs_registration {
-        "or VPC peering with the cluster instead of a private endpoint, which is also the way for TiCDC across regions and for \
-         direct access to PD or TiKV"
+        "or VPC peering with the cluster instead of a private endpoint. VPC peering is also the way for TiCDC across regions, \
+         for TiCDC to a target whose endpoint service you cannot keep yourself, and for direct access to PD or TiKV"
     } else {
         "or the cluster's public endpoint"
     };
