@@ -7,7 +7,7 @@ use tidblink::Tidblink;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match serve(Tidblink, ServeOptions::new("registry.terraform.io/tidblink/tidblink")).await {
+    match serve(Tidblink::default(), ServeOptions::new("registry.terraform.io/tidblink/tidblink")).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(%error, "the provider could not be served");
