@@ -123,7 +123,8 @@ impl Resource for EndpointService {
             Err(Refusal::Api(error)) if error.is_not_found() => ReadResponse::gone(),
             Err(Refusal::NoNodeGroup { .. }) => ReadResponse::gone(),
             Err(refusal) => {
-                ReadResponse::failed(diagnose::refusal(&refusal, AttributePath::of("id"), clients.key_source))
+                let error = diagnose::refusal(&refusal, AttributePath::of("id"), clients.key_source);
+                ReadResponse::failed(diagnose::with_way_out(error))
             }
         }
     }
@@ -436,11 +437,15 @@ async fn become_ready(
             Diagnostic::error(BLOCKED, format!("{reason}\n\nNothing was made or changed."))
         }
         Err(WaitError::Failed(Obstacle::Refused(refusal), _)) => {
-            return Err(diagnose::refusal(&refusal, blamed(&refusal), clients.key_source).into());
+            let error = diagnose::refusal(&refusal, blamed(&refusal), clients.key_source);
+            return Err(diagnose::unchanged(error).into());
         }
-        Err(WaitError::Api(error, _)) => {
-            diagnose::lookup_error(&error, "get the endpoint service", clients.key_source, attribute.clone())
-        }
+        Err(WaitError::Api(error, _)) => diagnose::unchanged(diagnose::lookup_error(
+            &error,
+            "get the endpoint service",
+            clients.key_source,
+            attribute.clone(),
+        )),
     };
     Err(error.at(attribute).into())
 }
