@@ -303,7 +303,13 @@ async fn update(
         walk.connection.as_ref(),
     );
     Ok(match outcome {
-        Ok(()) => UpdateResponse::updated(planned, private),
+        Ok(()) => {
+            // One that had to be registered again meanwhile has another id than the plan promised: the same refresh.
+            if as_planned.connection_id.is_known() {
+                planned.connection_id = as_planned.connection_id;
+            }
+            UpdateResponse::updated(planned, private)
+        }
         Err(stumble) if is_interruption(&stumble) => {
             keep_planned_inputs(&mut planned, &as_planned);
             UpdateResponse::partial(planned, private, interrupted(&stumble, &walk))
