@@ -454,11 +454,21 @@ pub(super) async fn both_sides(
         let ServiceId::Dedicated { cluster, node_group } = &id.service else { return Ok(None) };
         match clients.tidb.connections(operation, cluster, node_group).await {
             Ok(listed) => Ok(newest(listed, &id.endpoint)),
-            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) if error.is_not_found() && is_gone(clients, operation, &id.service).await => Ok(None),
             Err(error) => Err(place.api_error(&error, "read the registration from TiDB Cloud")),
         }
     };
     tokio::try_join!(cloud_side, tidb_side)
+}
+
+/// Whether TiDB Cloud confirms that there is no such service. A list of registrations that is "not found" alone is no
+/// proof, and whoever takes it for one forgets a registration.
+async fn is_gone(clients: &Clients, operation: &Operation, service: &ServiceId) -> bool {
+    match find_by_id(&clients.tidb, operation, service).await {
+        Err(Refusal::Api(error)) => error.is_not_found(),
+        Err(Refusal::NoNodeGroup { .. } | Refusal::NoCluster { .. }) => true,
+        _ => false,
+    }
 }
 
 async fn import(cx: &Context<Clients>, text: &str) -> Result<PrivateEndpointModel, Diagnostic> {
