@@ -105,7 +105,7 @@ impl ImportState for PrivateEndpoint {
         };
         match import(cx, &text).await {
             Ok(model) => ImportResponse::imported(model, PrivateState::new()),
-            Err(diagnostic) => ImportResponse::failed(diagnostic),
+            Err(diagnostic) => ImportResponse::failed(diagnose::unchanged(diagnostic)),
         }
     }
 }
@@ -241,7 +241,8 @@ async fn update(
     }
     let operation = clients.operation(cx, Some(limit));
     let found = find_by_id(&clients.tidb, &operation, &id.service).await.map_err(|refusal| {
-        diagnose::refusal(&refusal, AttributePath::of("service_id"), clients.key_source)
+        let error = diagnose::refusal(&refusal, AttributePath::of("service_id"), clients.key_source);
+        diagnose::unchanged(error)
     })?;
     let Some(facts) = facts(&found) else { return Err(nameless(&id.service).into()) };
     let ground = Ground {
@@ -253,7 +254,9 @@ async fn update(
         operation,
     };
     let (endpoint, connection) =
-        both_sides(clients, &ground.operation, ground.cloud.as_ref(), &id, Look::Now).await?;
+        both_sides(clients, &ground.operation, ground.cloud.as_ref(), &id, Look::Now)
+            .await
+            .map_err(diagnose::unchanged)?;
     let Some(endpoint) = endpoint else {
         return Err(Diagnostic::error(
             "The VPC endpoint is gone",
@@ -601,7 +604,10 @@ async fn ready_service(
         let found = match find_by_id(&clients.tidb, operation, service).await {
             Ok(found) => found,
             Err(Refusal::Api(error)) => return Err(*error),
-            Err(refusal) => return Ok(Sight::Failed(diagnose::refusal(&refusal, attribute(), clients.key_source))),
+            Err(refusal) => {
+                let error = diagnose::refusal(&refusal, attribute(), clients.key_source);
+                return Ok(Sight::Failed(diagnose::unchanged(error)));
+            }
         };
         Ok(match found.status() {
             LinkStatus::Ready => Sight::Done(found),
@@ -632,7 +638,8 @@ async fn ready_service(
                 ),
             ),
             WaitError::Api(error, _) => {
-                plan::place(clients, CloudName::Aws).api_error(&error, "read the endpoint service from TiDB Cloud")
+                let place = plan::place(clients, CloudName::Aws);
+                diagnose::unchanged(place.api_error(&error, "read the endpoint service from TiDB Cloud"))
             }
         }
         .at(attribute())
@@ -672,8 +679,9 @@ fn nameless(service: &ServiceId) -> Diagnostic {
     Diagnostic::error(
         "The endpoint service has no name",
         format!(
-            "TiDB Cloud shows {service} as active but without a service name, and without it no endpoint can be made. Run \
-             again in a few minutes; if it stays like this, contact TiDB Cloud support."
+            "TiDB Cloud shows {service} as active but without a service name, and without it no endpoint can be made. \
+             Nothing was made or changed. Run the same command again in a few minutes; if it stays like this, contact \
+             TiDB Cloud support."
         ),
     )
     .at(AttributePath::of("service_id"))
