@@ -25,4 +25,4 @@ pub mod tags;
 pub mod tidbcloud;
 pub mod wait;
 
-pub use provider::Tidblink;
+pub use provider::{Surroundings, Tidblink};

@@ -10,7 +10,7 @@ async fn main() -> ExitCode {
     // The SDKs of the clouds log requests and answers with the tokens in them, failures even as warnings.
     let options = ServeOptions::new("registry.terraform.io/tidblink/tidblink")
         .log_only(["tidblink", "terraform_provider_tidblink"]);
-    match serve(Tidblink, options).await {
+    match serve(Tidblink::default(), options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(%error, "the provider could not be served");

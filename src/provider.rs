@@ -1,7 +1,7 @@
 //! The provider block: its schema, where each setting comes from when it is left out, and the clients that all
 //! resources share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +14,11 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::clouds::Cloud;
+use crate::clouds::alicloud::Machine;
 use crate::clouds::alicloud::{
     Alicloud, AlicloudConfig, AssumeRole as AlicloudRole, StaticKeys as AlicloudKeys,
 };
-use crate::clouds::aws::{AssumeRole, Aws, AwsConfig};
+use crate::clouds::aws::{AssumeRole, Aws, AwsConfig, StaticKeys as AwsKeys};
 use crate::diagnose;
 use crate::endpoint_service::{EndpointService, EndpointServiceData, EndpointServicesData};
 use crate::ids::{CloudName, Region};
@@ -146,7 +147,58 @@ model! {
 
 /// The provider `tidblink`.
 #[derive(Debug, Default)]
-pub struct Tidblink;
+pub struct Tidblink {
+    surroundings: Surroundings,
+}
+
+impl Tidblink {
+    /// The provider in other surroundings than this process's own.
+    pub fn within(surroundings: Surroundings) -> Self {
+        Self { surroundings }
+    }
+}
+
+/// What the provider finds around it. The default is what it finds in this process; tests make their own, so that many
+/// providers can live in one process, each with its own environment, in one common time.
+#[derive(Clone, Default)]
+pub struct Surroundings {
+    /// The whole environment instead of the process's. The SDK of AWS does not see it: see `aws_keys`.
+    pub environment: Option<HashMap<String, String>>,
+    /// The time, instead of the real one.
+    pub clock: Option<Clock>,
+    /// Randomness, instead of the operating system's.
+    pub random: Option<Random>,
+    /// AWS keys, instead of those that the usual places hold.
+    pub aws_keys: Option<AwsKeys>,
+}
+
+impl std::fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The environment may hold secrets.
+        f.debug_struct("Surroundings").finish_non_exhaustive()
+    }
+}
+
+impl Surroundings {
+    fn variable(&self, name: &str) -> Option<String> {
+        match &self.environment {
+            Some(environment) => environment.get(name).cloned(),
+            None => std::env::var(name).ok(),
+        }
+    }
+
+    /// Puts what is different here into the settings.
+    fn settle(&self, settings: &mut Settings) {
+        if let Some(clock) = &self.clock {
+            settings.clock = clock.clone();
+        }
+        settings.random = self.random.clone();
+        settings.aws.credentials = self.aws_keys.clone();
+        if let Some(environment) = &self.environment {
+            settings.alicloud.machine = Machine::with(environment.clone(), None);
+        }
+    }
+}
 
 impl Provider for Tidblink {
     type Data = Clients;
@@ -166,8 +218,12 @@ impl Provider for Tidblink {
 
     async fn configure(&self, request: ConfigureRequest<ProviderModel>) -> ConfigureResponse<Clients> {
         let mut diagnostics = Diagnostics::new();
-        let clients = Settings::gather(&request.config, &|name| std::env::var(name).ok(), &mut diagnostics)
-            .and_then(|settings| settings.connect(&request.terraform_version, &mut diagnostics));
+        let variable = |name: &str| self.surroundings.variable(name);
+        let clients =
+            Settings::gather(&request.config, &variable, &mut diagnostics).and_then(|mut settings| {
+                self.surroundings.settle(&mut settings);
+                settings.connect(&request.terraform_version, &mut diagnostics)
+            });
         ConfigureResponse { data: clients, diagnostics }
     }
 
@@ -313,6 +369,8 @@ struct Settings {
     alicloud: AlicloudConfig,
     default_tags: BTreeMap<String, String>,
     clock: Clock,
+    /// `None` means the operating system's.
+    random: Option<Random>,
 }
 
 impl Settings {
@@ -383,6 +441,7 @@ impl Settings {
             alicloud,
             default_tags,
             clock,
+            random: None,
         })
     }
 
@@ -404,7 +463,7 @@ impl Settings {
                 default_tags: self.default_tags,
                 claims: Claims::default(),
                 clock: self.clock,
-                random: Random::from_os(),
+                random: self.random.unwrap_or_else(Random::from_os),
             }),
             Err(error) => {
                 diagnostics.push(diagnose::lookup_error(

@@ -67,19 +67,28 @@ impl Place {
     /// A finding as it counts at apply, before the first write.
     pub fn finding_at_apply(&self, finding: &Finding) -> Diagnostic {
         let diagnostic = match finding.standing {
-            Standing::Impossible | Standing::MayChange => Diagnostic::error(
-                &finding.summary,
-                format!("{}\n\nNothing was made or changed.", finding.detail),
-            ),
+            Standing::Impossible | Standing::MayChange => {
+                unchanged(Diagnostic::error(&finding.summary, &finding.detail))
+            }
             Standing::Advice => Diagnostic::warning(&finding.summary, &finding.detail),
         };
         diagnostic.at(self.attribute(finding.concern))
     }
 }
 
+/// An error before the first write, together with what that means: everything is as it was, and the same command may be
+/// run again.
+pub fn unchanged(mut error: Diagnostic) -> Diagnostic {
+    error.detail.push_str(
+        "\n\nNothing was made or changed. Run the same command again when this is put right or has passed.",
+    );
+    error
+}
+
 /// An error at plan together with the way round it: Terraform plans before it destroys, too, and an object that is
 /// gone is planned as a new one then.
-pub fn with_way_out(mut error: Diagnostic) -> Diagnostic {
+pub fn with_way_out(error: Diagnostic) -> Diagnostic {
+    let mut error = unchanged(error);
     error.detail.push_str("\n\nIf this stands in the way of a destroy: `terraform destroy -refresh=false`.");
     error
 }

@@ -442,11 +442,15 @@ async fn become_ready(
             Diagnostic::error(BLOCKED, format!("{reason}\n\nNothing was made or changed."))
         }
         Err(WaitError::Failed(Obstacle::Refused(refusal), _)) => {
-            return Err(diagnose::refusal(&refusal, blamed(&refusal), clients.key_source).into());
+            let error = diagnose::refusal(&refusal, blamed(&refusal), clients.key_source);
+            return Err(diagnose::unchanged(error).into());
         }
-        Err(WaitError::Api(error, _)) => {
-            diagnose::lookup_error(&error, "get the endpoint service", clients.key_source, attribute.clone())
-        }
+        Err(WaitError::Api(error, _)) => diagnose::unchanged(diagnose::lookup_error(
+            &error,
+            "get the endpoint service",
+            clients.key_source,
+            attribute.clone(),
+        )),
     };
     Err(error.at(attribute).into())
 }

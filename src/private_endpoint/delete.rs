@@ -9,6 +9,7 @@ use super::resource::{Ground, Look, both_sides, identify, not_ours, out_of_sight
 use super::steps::{Leaving, Stumble, Walk, is_closing};
 use super::stumble::{After, explain};
 use crate::clouds::{CloudEndpoint, MEMBER_TAG_PREFIX, ServiceFacts};
+use crate::diagnose;
 use crate::endpoint_service::{Refusal, find_by_id};
 use crate::ids::{PrivateEndpointId, Region, ServiceName};
 use crate::provider::Clients;
@@ -62,9 +63,9 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
         None => match find_by_id(&clients.tidb, &operation, &id.service).await {
             Ok(found) => found.region,
             Err(Refusal::Api(error)) => {
-                return Err(place(clients, id.endpoint.cloud())
-                    .api_error(&error, "find the region of the endpoint")
-                    .into());
+                let place = place(clients, id.endpoint.cloud());
+                let error = place.api_error(&error, "find the region of the endpoint");
+                return Err(diagnose::unchanged(error).into());
             }
             Err(_) => {
                 return Err(Diagnostic::error(
@@ -80,7 +81,8 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
         },
     };
     let cloud = clients.cloud(id.endpoint.cloud(), &region);
-    let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id, Look::Now).await?;
+    let (endpoint, connection) =
+        both_sides(clients, &operation, cloud.as_ref(), &id, Look::Now).await.map_err(diagnose::unchanged)?;
     let token = prior.ownership_token.known().cloned().unwrap_or_default();
     let cut_off = endpoint.as_ref().is_some_and(|endpoint| is_closing(endpoint, &token));
     if let Some(endpoint) = endpoint.as_ref().filter(|endpoint| !prior.owns(endpoint) && !cut_off) {
@@ -92,7 +94,9 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
         return Ok(Gone::Deleted);
     }
     if endpoint.is_none()
-        && let Some(mut error) = out_of_sight(clients, &operation, cloud.as_ref(), &id, &prior).await?
+        && let Some(mut error) = out_of_sight(clients, &operation, cloud.as_ref(), &id, &prior)
+            .await
+            .map_err(diagnose::unchanged)?
     {
         error.severity = Severity::Error;
         return Err(error.into());

@@ -416,7 +416,9 @@ pub(super) async fn preflight_for_apply(
     let place = place(clients, facts.cloud);
     let cloud = clients.cloud(facts.cloud, &facts.region);
     let preflight = cloud.preflight(operation, facts, wish).await.map_err(|error| {
-        Diagnostics::from(place.api_error(&error, "check the VPC before anything is made"))
+        Diagnostics::from(diagnose::unchanged(
+            place.api_error(&error, "check the VPC before anything is made"),
+        ))
     })?;
     let diagnostics: Diagnostics = preflight
         .findings

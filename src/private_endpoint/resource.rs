@@ -106,7 +106,7 @@ impl ImportState for PrivateEndpoint {
         };
         match import(cx, &text).await {
             Ok(model) => ImportResponse::imported(model, PrivateState::new()),
-            Err(diagnostic) => ImportResponse::failed(diagnostic),
+            Err(diagnostic) => ImportResponse::failed(diagnose::unchanged(diagnostic)),
         }
     }
 }
@@ -243,7 +243,8 @@ async fn update(
     }
     let operation = clients.operation(cx, Some(limit));
     let found = find_by_id(&clients.tidb, &operation, &id.service).await.map_err(|refusal| {
-        diagnose::refusal(&refusal, AttributePath::of("service_id"), clients.key_source)
+        let error = diagnose::refusal(&refusal, AttributePath::of("service_id"), clients.key_source);
+        diagnose::unchanged(error)
     })?;
     let Some(facts) = facts(&found) else { return Err(nameless(&id.service).into()) };
     let ground = Ground {
@@ -255,7 +256,9 @@ async fn update(
         operation,
     };
     let (endpoint, connection) =
-        both_sides(clients, &ground.operation, ground.cloud.as_ref(), &id, Look::Now).await?;
+        both_sides(clients, &ground.operation, ground.cloud.as_ref(), &id, Look::Now)
+            .await
+            .map_err(diagnose::unchanged)?;
     let Some(endpoint) = endpoint else {
         return Err(Diagnostic::error(
             "The VPC endpoint is gone",
@@ -305,7 +308,13 @@ async fn update(
         walk.connection.as_ref(),
     );
     Ok(match outcome {
-        Ok(()) => UpdateResponse::updated(planned, private),
+        Ok(()) => {
+            // One that had to be registered again meanwhile has another id than the plan promised: the same refresh.
+            if as_planned.connection_id.is_known() {
+                planned.connection_id = as_planned.connection_id;
+            }
+            UpdateResponse::updated(planned, private)
+        }
         Err(stumble) if is_interruption(&stumble) => {
             keep_planned_inputs(&mut planned, &as_planned);
             UpdateResponse::partial(planned, private, interrupted(&stumble, &walk))
@@ -450,11 +459,21 @@ pub(super) async fn both_sides(
         let ServiceId::Dedicated { cluster, node_group } = &id.service else { return Ok(None) };
         match clients.tidb.connections(operation, cluster, node_group).await {
             Ok(listed) => Ok(newest(listed, &id.endpoint)),
-            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) if error.is_not_found() && is_gone(clients, operation, &id.service).await => Ok(None),
             Err(error) => Err(place.api_error(&error, "read the registration from TiDB Cloud")),
         }
     };
     tokio::try_join!(cloud_side, tidb_side)
+}
+
+/// Whether TiDB Cloud confirms that there is no such service. A list of registrations that is "not found" alone is no
+/// proof, and whoever takes it for one forgets a registration.
+async fn is_gone(clients: &Clients, operation: &Operation, service: &ServiceId) -> bool {
+    match find_by_id(&clients.tidb, operation, service).await {
+        Err(Refusal::Api(error)) => error.is_not_found(),
+        Err(Refusal::NoNodeGroup { .. } | Refusal::NoCluster { .. }) => true,
+        _ => false,
+    }
 }
 
 async fn import(cx: &Context<Clients>, text: &str) -> Result<PrivateEndpointModel, Diagnostic> {
@@ -587,7 +606,10 @@ async fn ready_service(
         let found = match find_by_id(&clients.tidb, operation, service).await {
             Ok(found) => found,
             Err(Refusal::Api(error)) => return Err(*error),
-            Err(refusal) => return Ok(Sight::Failed(diagnose::refusal(&refusal, attribute(), clients.key_source))),
+            Err(refusal) => {
+                let error = diagnose::refusal(&refusal, attribute(), clients.key_source);
+                return Ok(Sight::Failed(diagnose::unchanged(error)));
+            }
         };
         Ok(match found.status() {
             LinkStatus::Ready => Sight::Done(found),
@@ -618,7 +640,8 @@ async fn ready_service(
                 ),
             ),
             WaitError::Api(error, _) => {
-                plan::place(clients, CloudName::Aws).api_error(&error, "read the endpoint service from TiDB Cloud")
+                let place = plan::place(clients, CloudName::Aws);
+                diagnose::unchanged(place.api_error(&error, "read the endpoint service from TiDB Cloud"))
             }
         }
         .at(attribute())
@@ -658,8 +681,9 @@ fn nameless(service: &ServiceId) -> Diagnostic {
     Diagnostic::error(
         "The endpoint service has no name",
         format!(
-            "TiDB Cloud shows {service} as active but without a service name, and without it no endpoint can be made. Run \
-             again in a few minutes; if it stays like this, contact TiDB Cloud support."
+            "TiDB Cloud shows {service} as active but without a service name, and without it no endpoint can be made. \
+             Nothing was made or changed. Run the same command again in a few minutes; if it stays like this, contact \
+             TiDB Cloud support."
         ),
     )
     .at(AttributePath::of("service_id"))

@@ -178,7 +178,15 @@ fn what_exists_and_what_to_do(walk: &Walk<'_>, after: After) -> String {
     let exists = what_exists(walk);
     if walk.endpoint.is_none() {
         return match after {
-            After::Delete => exists.replace("Nothing was made.", "Run `terraform destroy` again to go on."),
+            After::Delete => format!(
+                "What exists: no VPC endpoint any more by the last look{}. The resource is kept in the state. Run \
+                 `terraform destroy` again to go on from there.",
+                match &walk.connection {
+                    Some(connection) =>
+                        format!(", but a registration with TiDB Cloud ({})", connection.state),
+                    None => String::new(),
+                }
+            ),
             After::Create | After::Update => format!("{exists} Run `terraform apply` again."),
         };
     }

@@ -11,6 +11,7 @@ mod conformance;
 mod data_sources;
 mod drift;
 mod examples;
+mod faults;
 mod foresight;
 mod guides;
 mod import;

@@ -10,6 +10,7 @@ mod demo;
 mod docs;
 mod interrupt;
 mod playground;
+mod reliability;
 mod requests;
 mod scenario;
 mod terraform;
@@ -46,6 +47,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Fail every call of every step in every way, and write what comes of it into docs/reliability.md. Takes minutes.
+    Reliability,
     /// Measure start-up, memory, size and requests of a release build. Prints a table; judges nothing.
     Bench,
 }
@@ -58,6 +61,7 @@ async fn main() -> ExitCode {
     let result = match Arguments::parse_from(arguments).command {
         Command::Demo { scenario, keep } => demo::run(scenario, keep, &interrupt).await,
         Command::Docs { check } => docs::run(check).await,
+        Command::Reliability => reliability::run().await,
         Command::Bench => bench::run(&interrupt).await,
     };
     match result {

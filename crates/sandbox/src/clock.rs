@@ -1,14 +1,15 @@
-//! World time: real elapsed time multiplied by a speed, plus jumps. Nothing else in the crate reads a real clock except
+//! World time: elapsed time of the runtime (which a test may have paused) multiplied by a speed, plus jumps. Nothing else in the crate reads a real clock except
 //! the check of a signature's age, because clients sign with the real time.
 
 use std::fmt;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
+use tokio::time::Instant;
 
 /// A moment of world time, with the precision of a millisecond; RFC 3339 in JSON.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

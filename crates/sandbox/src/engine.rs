@@ -2,6 +2,7 @@
 //! perform, answer. Doors decide what each of these means for their service; connection-level faults are decided here.
 
 use std::future;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -49,6 +50,17 @@ struct Verdict {
 #[derive(Debug)]
 pub(crate) struct Engine {
     state: Mutex<State>,
+    begun: AtomicU64,
+    ended: AtomicU64,
+}
+
+/// How many requests have come in and how many of them are over: answered, hung up on, or held for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traffic {
+    /// Requests that came in.
+    pub begun: u64,
+    /// Those that nothing more will happen to.
+    pub ended: u64,
 }
 
 impl Engine {
@@ -67,7 +79,18 @@ impl Engine {
                 journal: Journal::default(),
                 baseline,
             }),
+            begun: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
         })
+    }
+
+    /// How busy the doors are, without touching the world.
+    pub(crate) fn traffic(&self) -> Traffic {
+        Traffic { begun: self.begun.load(Ordering::SeqCst), ended: self.ended.load(Ordering::SeqCst) }
+    }
+
+    fn end(&self) {
+        self.ended.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Works on the state at the present moment of world time.
@@ -84,6 +107,7 @@ impl Engine {
         if door == Door::Control {
             return Ok(self.now(|state| control::answer(state, &request)));
         }
+        self.begun.fetch_add(1, Ordering::SeqCst);
         let operation = doors::operation(door, &request);
         let Verdict { seq, outcome } = self.now(|state| judge(state, door, &operation, &request));
         let (admitted, effect) = match outcome {
@@ -91,8 +115,14 @@ impl Engine {
             Err(refusal) => return Ok(self.close(seq, door, None, refusal)),
         };
         match effect {
-            Some(Effect::Reset) => return Err(Hangup),
-            Some(Effect::NeverAnswer) => return future::pending().await,
+            Some(Effect::Reset) => {
+                self.end();
+                return Err(Hangup);
+            }
+            Some(Effect::NeverAnswer) => {
+                self.end();
+                return future::pending().await;
+            }
             Some(Effect::Garbage) => {
                 let garbage = Reply::new(StatusCode::OK, "text/html", "<!doctype html><p>&nbsp{");
                 return Ok(self.close(seq, door, Some(&admitted), garbage));
@@ -126,19 +156,27 @@ impl Engine {
                 return Ok(self.close(seq, door, Some(&admitted), reply));
             }
             Some(Effect::Latency(millis)) => tokio::time::sleep(Duration::from_millis(millis)).await,
-            Some(Effect::LostAfterEffect) | None => {}
+            Some(Effect::LostAfterEffect | Effect::HeldAfterEffect) | None => {}
         }
         let reply = self.now(|state| doors::perform(state, door, &operation, &admitted, &request, seq));
-        if effect == Some(Effect::LostAfterEffect) {
-            return Err(Hangup);
+        match effect {
+            Some(Effect::LostAfterEffect) => {
+                self.end();
+                Err(Hangup)
+            }
+            Some(Effect::HeldAfterEffect) => {
+                self.end();
+                future::pending().await
+            }
+            _ => Ok(self.close(seq, door, Some(&admitted), reply)),
         }
-        Ok(self.close(seq, door, Some(&admitted), reply))
     }
 
     fn close(&self, seq: u64, door: Door, admitted: Option<&Admitted>, reply: Reply) -> Reply {
         self.now(|state| {
             let reply = doors::finish(state, door, admitted, seq, reply);
             state.journal.close(seq, &reply);
+            self.end();
             reply
         })
     }

@@ -87,6 +87,8 @@ pub enum Effect {
     },
     /// Takes effect, then the connection closes with no answer.
     LostAfterEffect,
+    /// Takes effect, then is held open with no answer until the client gives up.
+    HeldAfterEffect,
     /// The connection closes before anything takes effect.
     Reset,
     /// Held open, with no effect, until the client gives up.
@@ -129,6 +131,8 @@ struct EffectJson {
     message: Option<String>,
     #[serde(skip_serializing_if = "is_false")]
     lost_after_effect: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    held_after_effect: bool,
     #[serde(skip_serializing_if = "is_false")]
     reset: bool,
     #[serde(skip_serializing_if = "is_false")]
@@ -188,6 +192,9 @@ impl TryFrom<EffectJson> for Effect {
         if json.lost_after_effect {
             effects.push(Self::LostAfterEffect);
         }
+        if json.held_after_effect {
+            effects.push(Self::HeldAfterEffect);
+        }
         if json.reset {
             effects.push(Self::Reset);
         }
@@ -209,7 +216,8 @@ impl TryFrom<EffectJson> for Effect {
         match (effects.pop(), effects.is_empty()) {
             (Some(effect), true) => Ok(effect),
             _ => Err(
-                "an effect has exactly one of status, lost_after_effect, reset, never_answer, garbage, echo and latency_ms"
+                "an effect has exactly one of status, lost_after_effect, held_after_effect, reset, never_answer, garbage, echo \
+                 and latency_ms"
                     .to_owned(),
             ),
         }
@@ -228,6 +236,7 @@ impl From<Effect> for EffectJson {
                 json.message = message;
             }
             Effect::LostAfterEffect => json.lost_after_effect = true,
+            Effect::HeldAfterEffect => json.held_after_effect = true,
             Effect::Reset => json.reset = true,
             Effect::NeverAnswer => json.never_answer = true,
             Effect::Garbage => json.garbage = true,

@@ -22,6 +22,7 @@ pub mod world;
 
 pub use clock::Timestamp;
 pub use doors::Door;
+pub use engine::Traffic;
 pub use events::{Event, EventError};
 pub use faults::{Effect, Fault, FaultId, FaultStatus};
 pub use journal::RequestRecord;

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::default_world;
 use crate::doors::Door;
-use crate::engine::Engine;
+use crate::engine::{Engine, Traffic};
 use crate::events::{Event, EventError};
 use crate::faults::{Fault, FaultId, FaultStatus};
 use crate::journal::RequestRecord;
@@ -154,6 +154,11 @@ impl Sandbox {
     /// Every request so far, in order.
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.engine.now(|state| state.journal.records().to_vec())
+    }
+
+    /// How many requests have come in and how many of them are over.
+    pub fn traffic(&self) -> Traffic {
+        self.engine.traffic()
     }
 
     /// Forgets the requests so far.

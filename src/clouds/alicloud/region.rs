@@ -162,7 +162,20 @@ impl AlicloudRegion {
         id: &EndpointId,
     ) -> Result<Option<Parts>, ApiError> {
         let (row, parts) = tokio::join!(self.row(operation, id), self.parts_of(operation, id));
-        let Some(row) = row? else { return Ok(None) };
+        let Some(row) = row? else {
+            let (zones, _) = parts.unwrap_or_default();
+            // What has zones exists, whatever the list says. Its end would be believed and the endpoint forgotten.
+            if !zones.is_empty() {
+                let message = format!("endpoint {id} is not listed, but its zones are");
+                return Err(ApiError::new(
+                    Service::AlicloudPrivateLink,
+                    LIST_ENDPOINTS.name,
+                    ErrorKind::Malformed,
+                    message,
+                ));
+            }
+            return Ok(None);
+        };
         let (zones, groups) = parts?;
         Ok(Some(Parts { row, zones, groups }))
     }

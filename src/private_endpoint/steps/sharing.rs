@@ -242,10 +242,12 @@ impl Walk<'_> {
         if !left.is_empty() {
             return self.keep(&now, left).await;
         }
+        let mut last = None;
         loop {
             // Written again for every attempt: whoever comes in waits as long as it is fresh.
             let marked = self.close(&id).await?;
-            self.operation.sleep(CLOSING_PAUSE).await?;
+            let slept = self.operation.sleep(CLOSING_PAUSE).await;
+            slept.map_err(|halt| Trouble::Halted { halt, history: None, last: last.clone(), open: false })?;
             let Some(now) = seen(self, &id).await? else { return Ok(Leaving::Deleted) };
             let left = self.others(&now);
             if !left.is_empty() {
@@ -253,12 +255,16 @@ impl Walk<'_> {
             }
             let age = self.operation.clock().now().saturating_sub(marked);
             if !is_closing(&now, &self.token) || age > FRESH_MARK {
+                let cloud = self.facts.cloud.title();
+                last =
+                    Some(format!("{cloud} does not show the mark of closing that was put on the endpoint"));
                 continue;
             }
             match self.cloud.delete(&self.operation.within(DELETE_ATTEMPT), &id).await {
                 Ok(()) => return Ok(Leaving::Deleted),
                 Err(error) if may_pass(&error) && self.operation.check().is_ok() => {
                     warn!(%error, endpoint = id.as_str(), "not deleted yet: looking again who needs it");
+                    last = Some(error.to_string());
                 }
                 Err(error) => return Err(error.into()),
             }

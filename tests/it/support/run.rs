@@ -87,6 +87,22 @@ impl Run {
         super::terraform::signal("KILL", last).await;
     }
 
+    /// Waits until no provider that was started runs any more.
+    ///
+    /// # Panics
+    /// When one stays.
+    pub(crate) async fn providers_end(&self) {
+        let noted = std::fs::read_to_string(self.noted_processes()).expect("a provider was started");
+        let runs = |process: &str| Path::new("/proc").join(process).join("exe").exists();
+        for _ in 0..600 {
+            if !noted.lines().any(runs) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("a provider outlives its terraform: {noted}");
+    }
+
     fn noted_processes(&self) -> PathBuf {
         self.folder.path().join("provider-processes")
     }

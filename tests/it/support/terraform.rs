@@ -168,6 +168,11 @@ impl Running {
         signal("INT", &format!("-{}", self.child.id().expect("terraform is running"))).await;
     }
 
+    /// A signal for terraform alone.
+    pub(crate) async fn signal(&self, name: &str) {
+        signal(name, &self.child.id().expect("terraform is running").to_string()).await;
+    }
+
     /// Waits for the end.
     pub(crate) async fn finish(self) -> Outcome {
         let output = self.child.wait_with_output().await.expect("terraform ends");

@@ -12,6 +12,7 @@ mod listener;
 mod log;
 mod mode;
 pub(crate) mod panic;
+mod parent;
 mod reattach;
 mod run;
 mod schema_json;

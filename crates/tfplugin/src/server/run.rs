@@ -11,6 +11,7 @@ use super::broker::Broker;
 use super::connection::incoming;
 use super::controller::Controller;
 use super::listener::Listener;
+use super::parent;
 use super::signals::Signals;
 use super::stdio::Stdio;
 use super::{ServeError, Service};
@@ -31,7 +32,7 @@ const TERMINATE_GRACE: Duration = Duration::from_secs(8);
 /// The service name that go-plugin asks a health check for.
 const HEALTH_NAME: &str = "plugin";
 
-/// Serves until told to end by Terraform or by a signal.
+/// Serves until told to end by Terraform or by a signal, or until Terraform is gone.
 pub(super) async fn run<P: Provider>(
     service: Service<P>,
     listener: Listener,
@@ -61,6 +62,8 @@ pub(super) async fn run<P: Provider>(
         let grace = tokio::select! {
             () = shutdown.cancelled() => SHUTDOWN_GRACE,
             () = signals.ended(interrupt_ends) => TERMINATE_GRACE,
+            // Whoever attaches Terraform by hand may leave the shell that it was started in.
+            () = parent::lost(), if !interrupt_ends => SHUTDOWN_GRACE,
         };
         stop.stop();
         shutdown.cancel();

@@ -21,7 +21,7 @@ use tonic::Request;
 pub use self::config::UNKNOWN;
 pub use self::failure::TestFailure;
 pub use self::plan::{PlannedAction, TestPlan};
-pub use self::resource::TestResource;
+pub use self::resource::{SavedState, TestResource};
 use crate::function::FunctionError;
 use crate::proto::tfplugin6 as wire;
 use crate::proto::tfplugin6::provider_server::Provider as ProviderRpc;

@@ -34,7 +34,11 @@ pub struct TestResource<'a, P: Provider> {
     stored: Option<Stored>,
 }
 
-/// What the state file holds.
+/// What the state file holds of an instance, to be handed on to another provider process by
+/// [`TestResource::with_saved`].
+#[derive(Clone, Debug)]
+pub struct SavedState(Stored);
+
 #[derive(Clone, Debug)]
 struct Stored {
     schema_version: i64,
@@ -59,6 +63,18 @@ impl<'a, P: Provider> TestResource<'a, P> {
         let private = private.to_bytes();
         self.stored = Some(Stored { schema_version, attributes, private, identity: None, is_tainted: false });
         self
+    }
+
+    /// Goes on with what an instance left in the state, perhaps that of another provider process.
+    #[must_use]
+    pub fn with_saved(mut self, saved: Option<SavedState>) -> Self {
+        self.stored = saved.map(|saved| saved.0);
+        self
+    }
+
+    /// What the state file would hold now; `None` while there is no object.
+    pub fn saved(&self) -> Option<SavedState> {
+        self.stored.clone().map(SavedState)
     }
 
     /// The stored attributes; `None` while there is no object.
