@@ -46,8 +46,15 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Measure start-up, memory, size and requests of a release build. Prints a table; judges nothing.
-    Bench,
+    /// Measure start-up, memory, size, requests and fleets with a release build. Prints a table and JSON; judges nothing.
+    Bench {
+        /// Leave out larger fleets than this.
+        #[arg(long, default_value_t = 1_000)]
+        largest: usize,
+        /// Write docs/benchmarks.md and its curves.
+        #[arg(long)]
+        write: bool,
+    },
 }
 
 #[tokio::main]
@@ -58,7 +65,7 @@ async fn main() -> ExitCode {
     let result = match Arguments::parse_from(arguments).command {
         Command::Demo { scenario, keep } => demo::run(scenario, keep, &interrupt).await,
         Command::Docs { check } => docs::run(check).await,
-        Command::Bench => bench::run(&interrupt).await,
+        Command::Bench { largest, write } => bench::run(largest, write, &interrupt).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
