@@ -15,6 +15,7 @@ pub mod operation;
 pub mod private_endpoint;
 pub mod provider;
 pub mod random;
+mod recent;
 pub mod secret;
 pub mod tags;
 pub mod tidbcloud;

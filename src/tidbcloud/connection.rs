@@ -14,6 +14,7 @@ use super::states::{ConnectionState, LinkState};
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::{ClusterId, ConnectionId, EndpointId, NodeGroupId, ProjectId, ServiceName};
 use crate::operation::Operation;
+use crate::recent::Age;
 
 /// Operation ids, without the service's name in front, as the API's specification has them.
 pub(super) const LIST: &str = "ListPrivateEndpointConnections";
@@ -77,34 +78,51 @@ impl TidbCloud {
         cluster: &ClusterId,
         group: &NodeGroupId,
     ) -> Result<Vec<Connection>, ApiError> {
-        let fetch = self.all_pages(operation, cluster, group);
-        self.0.connections.get(operation, (cluster.clone(), group.clone()), fetch).await
+        self.connections_of_age(operation, cluster, group, Age::Recent).await
     }
 
-    async fn all_pages(
+    pub(super) async fn connections_of_age(
         &self,
         operation: &Operation,
         cluster: &ClusterId,
         group: &NodeGroupId,
+        age: Age,
     ) -> Result<Vec<Connection>, ApiError> {
-        let mut connections = Vec::new();
+        let path = path(cluster.as_str(), group.as_str(), None);
+        let fetch = async { Ok(self.pages(operation, &path, None, Connection::read).await?.items) };
+        let answer = self.0.connections.get(operation, &(cluster.clone(), group.clone()), age, fetch).await;
+        answer.map(|answer| answer.value)
+    }
+
+    /// Every row of a list of connections, page by page.
+    pub(super) async fn pages<T>(
+        &self,
+        operation: &Operation,
+        path: &[&str],
+        project: Option<&ProjectId>,
+        read: impl Fn(&Node<'_>) -> Result<T, Misfit> + Send + Sync,
+    ) -> Result<Rows<T>, ApiError> {
+        let mut rows = Rows { items: Vec::new(), pages: 0 };
         let mut seen = HashSet::new();
         let mut token: Option<String> = None;
         loop {
-            let mut request = Request::get(Service::TidbDedicated, LIST, &path(cluster, group, None))
-                .query("pageSize", PAGE_SIZE);
+            let mut request = Request::get(Service::TidbDedicated, LIST, path).query("pageSize", PAGE_SIZE);
+            if let Some(project) = project {
+                request = request.query("projectId", project.as_str());
+            }
             if let Some(token) = &token {
                 request = request.query("pageToken", token);
             }
             let answer = self.0.http.send(operation, request).await?;
             let (page, next) = answer.decode(|node| {
                 let page = node.list("privateEndpointConnections")?;
-                let page = page.iter().map(Connection::read).collect::<Result<Vec<_>, _>>()?;
+                let page = page.iter().map(&read).collect::<Result<Vec<_>, _>>()?;
                 Ok((page, node.optional_text("nextPageToken")?))
             })?;
-            connections.extend(page);
+            rows.items.extend(page);
+            rows.pages += 1;
             match next {
-                None => return Ok(connections),
+                None => return Ok(rows),
                 Some(next) if !seen.insert(next.clone()) => {
                     return Err(answer.malformed(
                         "field `nextPageToken` of the answer is one that came before, so the pages would never end",
@@ -126,7 +144,11 @@ impl TidbCloud {
         group: &NodeGroupId,
         connection: &ConnectionId,
     ) -> Result<Connection, ApiError> {
-        let request = Request::get(Service::TidbDedicated, GET, &path(cluster, group, Some(connection)));
+        let request = Request::get(
+            Service::TidbDedicated,
+            GET,
+            &path(cluster.as_str(), group.as_str(), Some(connection)),
+        );
         self.0.http.send(operation, request).await?.decode(|node| Connection::read(&node))
     }
 
@@ -145,8 +167,13 @@ impl TidbCloud {
     ) -> Result<Connection, ApiError> {
         let write = || async {
             let body = json!({ "endpointId": endpoint.as_str() });
-            let request = Request::post(Service::TidbDedicated, CREATE, &path(cluster, group, None), body)
-                .conflict_means(Cause::AlreadyRegistered);
+            let request = Request::post(
+                Service::TidbDedicated,
+                CREATE,
+                &path(cluster.as_str(), group.as_str(), None),
+                body,
+            )
+            .conflict_means(Cause::AlreadyRegistered);
             let answer = self.0.http.send(operation, request).await;
             self.forget(cluster);
             answer?.decode(|node| Connection::read(&node))
@@ -172,8 +199,11 @@ impl TidbCloud {
         group: &NodeGroupId,
         connection: &ConnectionId,
     ) -> Result<(), ApiError> {
-        let request =
-            Request::delete(Service::TidbDedicated, DELETE, &path(cluster, group, Some(connection)));
+        let request = Request::delete(
+            Service::TidbDedicated,
+            DELETE,
+            &path(cluster.as_str(), group.as_str(), Some(connection)),
+        );
         let answer = self.0.http.send(operation, request).await;
         self.forget(cluster);
         match answer {
@@ -192,25 +222,27 @@ impl TidbCloud {
     }
 }
 
-fn path<'a>(
-    cluster: &'a ClusterId,
-    group: &'a NodeGroupId,
+/// The rows of all pages of a list.
+#[derive(Debug)]
+pub(super) struct Rows<T> {
+    pub(super) items: Vec<T>,
+    pub(super) pages: usize,
+}
+
+/// The path of the connections of a node group, or of one of them.
+pub(super) fn path<'a>(
+    cluster: &'a str,
+    group: &'a str,
     connection: Option<&'a ConnectionId>,
 ) -> Vec<&'a str> {
-    let mut path = vec![
-        "v1beta1",
-        "clusters",
-        cluster.as_str(),
-        "tidbNodeGroups",
-        group.as_str(),
-        "privateEndpointConnections",
-    ];
+    let mut path =
+        vec!["v1beta1", "clusters", cluster, "tidbNodeGroups", group, "privateEndpointConnections"];
     path.extend(connection.map(ConnectionId::as_str));
     path
 }
 
 impl Connection {
-    fn read(node: &Node<'_>) -> Result<Self, Misfit> {
+    pub(super) fn read(node: &Node<'_>) -> Result<Self, Misfit> {
         Ok(Self {
             id: node.optional_text("privateEndpointConnectionId")?.map(ConnectionId::new),
             endpoint: RegisteredEndpoint(node.text("endpointId")?),

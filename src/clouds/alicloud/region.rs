@@ -20,13 +20,13 @@ use super::preflight::{GroupView, ServiceView, VpcView};
 use super::products::Action;
 use super::rpc::Answer;
 use crate::clouds::locks::EndpointLocks;
-use crate::clouds::recent::Recent;
 use crate::clouds::{
-    Change, Cloud, CloudEndpoint, CreateEndpoint, Preflight, SERVICE_TAG, ServiceFacts, Wish,
+    Change, Cloud, CloudEndpoint, CreateEndpoint, KEPT, Preflight, SERVICE_TAG, ServiceFacts, Wish,
 };
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::{EndpointId, InterfaceId, Region, SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};
 use crate::operation::Operation;
+use crate::recent::Recent;
 
 /// Alibaba Cloud in one region with one set of credentials.
 pub struct AlicloudRegion {
@@ -57,9 +57,9 @@ impl AlicloudRegion {
             locks: EndpointLocks::default(),
             zones: Mutex::default(),
             accepts: Mutex::default(),
-            vpcs: Recent::new(DESCRIBE_VPC.product.service(), DESCRIBE_VPC.name),
-            groups: Recent::new(DESCRIBE_GROUP.product.service(), DESCRIBE_GROUP.name),
-            services: Recent::new(LIST_SERVICES.product.service(), LIST_SERVICES.name),
+            vpcs: Recent::new(DESCRIBE_VPC.product.service(), DESCRIBE_VPC.name, KEPT),
+            groups: Recent::new(DESCRIBE_GROUP.product.service(), DESCRIBE_GROUP.name, KEPT),
+            services: Recent::new(LIST_SERVICES.product.service(), LIST_SERVICES.name, KEPT),
         }
     }
 
@@ -91,7 +91,7 @@ impl AlicloudRegion {
     ) -> Result<Answer, ApiError> {
         let params = params.with("ClientToken", operation.random().token());
         let answer = self.call(operation, action, &params).await;
-        self.vpcs.forget();
+        self.vpcs.forget_all();
         answer
     }
 
@@ -291,7 +291,7 @@ impl Cloud for AlicloudRegion {
             .maybe("EndpointName", create.name.as_deref())
             .with("ClientToken", create.client_token.as_str());
         let answer = self.call(operation, CREATE, &params).await;
-        self.vpcs.forget();
+        self.vpcs.forget_all();
         let mut row = answer?.decode(|answer| Row::read(&answer))?;
         // The answer leaves out what the same call set.
         row.tags.extend(create.tags.clone());

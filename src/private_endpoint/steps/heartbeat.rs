@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tracing::warn;
 
-use super::walk::Walk;
+use super::walk::{Lookout, Walk};
 use crate::clouds::{Cloud, TOKEN_TAG, UNFINISHED_TAG};
 use crate::ids::EndpointId;
 use crate::operation::Operation;
@@ -18,15 +18,17 @@ use crate::wait::Pulse;
 const BEAT_LIMIT: Duration = Duration::from_secs(20);
 
 /// Keeps an unfinished endpoint's heartbeat alive. A finished endpoint has none.
-pub(super) struct Heartbeat {
+pub(super) struct Heartbeat<'a> {
     cloud: Arc<dyn Cloud>,
     id: EndpointId,
     mark: Unfinished,
     /// When the next beat is due, in the clock's time since the Unix epoch; `None` for a finished endpoint.
     due: Option<Duration>,
+    /// Whose looks it is between.
+    lookout: Option<&'a Lookout<'a>>,
 }
 
-impl Heartbeat {
+impl<'a> Heartbeat<'a> {
     pub(super) fn of(walk: &Walk<'_>, id: &EndpointId) -> Self {
         let unfinished = walk.endpoint.as_ref().and_then(Unfinished::of);
         Self {
@@ -34,13 +36,19 @@ impl Heartbeat {
             id: id.clone(),
             mark: walk.unfinished_mark(),
             due: unfinished.map(|unfinished| unfinished.heartbeat + HEARTBEAT_EVERY),
+            lookout: None,
         }
+    }
+
+    /// The same between the looks of `lookout`, which leave room for others.
+    pub(super) fn breathing(self, lookout: &'a Lookout<'a>) -> Self {
+        Self { lookout: Some(lookout), ..self }
     }
 }
 
 /// Does `work`, which may repeat a call for a long time, while the heartbeat goes on.
 pub(super) async fn beating<T>(
-    mut heartbeat: Heartbeat,
+    mut heartbeat: Heartbeat<'_>,
     operation: &Operation,
     work: impl Future<Output = T>,
 ) -> T {
@@ -60,7 +68,7 @@ pub(super) async fn beating<T>(
 }
 
 #[async_trait]
-impl Pulse for Heartbeat {
+impl Pulse for Heartbeat<'_> {
     async fn beat(&mut self, operation: &Operation) -> Duration {
         let Some(due) = self.due else { return Duration::MAX };
         let now = operation.clock().now();
@@ -75,6 +83,10 @@ impl Pulse for Heartbeat {
             self.due = Some(now + HEARTBEAT_EVERY);
         }
         self.due.map_or(Duration::MAX, |due| due.saturating_sub(operation.clock().now()))
+    }
+
+    fn breath(&self) -> Duration {
+        self.lookout.map_or(Duration::ZERO, Lookout::breath)
     }
 }
 

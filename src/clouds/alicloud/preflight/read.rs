@@ -19,11 +19,11 @@ use crate::clouds::alicloud::actions::{
 };
 use crate::clouds::alicloud::json::{Misfit, Node};
 use crate::clouds::alicloud::region::AlicloudRegion;
-use crate::clouds::recent::Age;
 use crate::clouds::{Preflight, SERVICE_TAG, ServiceFacts, Standing, Wish};
 use crate::error::{ApiError, Cause, Service};
 use crate::ids::{SecurityGroupId, ServiceName, VpcId, ZoneId};
 use crate::operation::Operation;
+use crate::recent::Age;
 
 /// The most vSwitches on one page (VPC API reference, DescribeVSwitches).
 const VSWITCHES_PAGE: u64 = 50;
