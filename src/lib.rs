@@ -18,6 +18,7 @@ mod pages;
 pub mod private_endpoint;
 pub mod provider;
 pub mod random;
+mod recent;
 mod redact;
 mod retry;
 pub mod secret;

@@ -94,6 +94,27 @@ impl Operation {
         }
     }
 
+    /// Completes with `wait`, or earlier when the operation ends. Only for waits inside the process: a request that is
+    /// under way must never be dropped.
+    ///
+    /// # Errors
+    /// [`Halt`] when the operation ended first.
+    pub async fn until<T>(&self, wait: impl Future<Output = T>) -> Result<T, Halt> {
+        const A_WHILE: Duration = Duration::from_secs(3600);
+        let end = async {
+            loop {
+                if let Err(halt) = self.sleep(A_WHILE).await {
+                    return halt;
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            value = wait => Ok(value),
+            halt = end => Err(halt),
+        }
+    }
+
     /// Completes when Terraform asks the provider to stop.
     pub async fn stopped(&self) {
         self.stop.cancelled().await;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tfplugin::provider::{ConfigureRequest, ConfigureResponse, Provider};
 use tfplugin::resource::ResourceEntry;
+use tfplugin::schema::validators::between;
 use tfplugin::schema::{Attribute, Schema};
 use tfplugin::value::Type;
 use tfplugin::{Attr, AttributePath, Context, DataSourceEntry, Diagnostic, Diagnostics, model};
@@ -27,7 +28,7 @@ use crate::private_endpoint::{Claims, PrivateEndpoint, PrivateEndpointData, Priv
 use crate::random::Random;
 use crate::secret::Secret;
 use crate::tags::{self, UserTags};
-use crate::tidbcloud::{ApiKey, Config as TidbConfig, EndpointError, Endpoints, KeySource, TidbCloud};
+use crate::tidbcloud::{ApiKey, Config as TidbConfig, EndpointError, Endpoints, KeySource, Share, TidbCloud};
 
 /// The environment variable that makes the provider's clock run faster than real time, for use against a sandbox
 /// whose services live faster too. Never set it against real services.
@@ -142,6 +143,8 @@ model! {
         pub alicloud: Attr<AlicloudSettings>,
         /// Other addresses for the services.
         pub endpoints: Attr<EndpointOverrides>,
+        /// The share of the TiDB Cloud API key's requests to use, in percent.
+        pub request_budget: Attr<i64>,
     }
 }
 
@@ -359,6 +362,10 @@ fn schema() -> Schema {
                  addresses only.",
             ),
         )
+        .attribute(Attribute::int64("request_budget").optional().validate(between(1, 100)).description(
+            "Share of the TiDB Cloud API key's requests a minute that one run may use, in percent; the rest is left to other \
+             pipelines with the same key. Default 80. A run that has used its share waits for the next minute.",
+        ))
 }
 
 /// Everything that the provider block and the environment say, checked.
@@ -368,6 +375,7 @@ struct Settings {
     aws: AwsConfig,
     alicloud: AlicloudConfig,
     default_tags: BTreeMap<String, String>,
+    share: Share,
     clock: Clock,
     /// `None` means the operating system's.
     random: Option<Random>,
@@ -440,6 +448,12 @@ impl Settings {
             },
             alicloud,
             default_tags,
+            // Validation has refused what is no share.
+            share: config
+                .request_budget
+                .known()
+                .and_then(|percent| Share::percent(*percent))
+                .unwrap_or_default(),
             clock,
             random: None,
         })
@@ -454,7 +468,8 @@ impl Settings {
         self.aws.user_agent = user_agent.clone();
         self.alicloud.user_agent = user_agent.clone();
         let key_source = self.key.source;
-        match TidbCloud::new(TidbConfig { key: self.key, endpoints: self.endpoints, user_agent }) {
+        let config = TidbConfig { key: self.key, endpoints: self.endpoints, user_agent, share: self.share };
+        match TidbCloud::new(config) {
             Ok(tidb) => Some(Clients {
                 tidb,
                 aws: Aws::new(self.aws),
@@ -540,6 +555,7 @@ fn refuse_unknown(config: &ProviderModel, diagnostics: &mut Diagnostics) {
     refuse(config.private_key.is_unknown(), AttributePath::of("private_key"));
     refuse(config.aws.is_unknown(), AttributePath::of("aws"));
     refuse(config.endpoints.is_unknown(), AttributePath::of("endpoints"));
+    refuse(config.request_budget.is_unknown(), AttributePath::of("request_budget"));
     refuse(config.alicloud.is_unknown(), AttributePath::of("alicloud"));
     if let Some(alicloud) = config.alicloud.known() {
         let path = || AttributePath::of("alicloud");

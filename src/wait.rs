@@ -12,10 +12,13 @@ use crate::error::{ApiError, ErrorKind};
 use crate::operation::{Halt, Operation};
 
 /// The shortest pause between two looks.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(4_900);
+const SHORTEST_PAUSE: Duration = Duration::from_millis(4_950);
 /// Later pauses are this share of the time already waited: a change is noticed at most a tenth of its own time late,
 /// and half an hour takes fewer than fifty looks.
-const PAUSE_SHARE: f64 = 0.099;
+const PAUSE_SHARE: f64 = 0.0995;
+
+/// After a change the next pause is this part of what it would be.
+const PAUSE_AFTER_NEWS: f64 = 0.6;
 
 /// How many looks in a row may get an answer that cannot be read before the wait gives up.
 const UNREADABLE_LOOKS: u32 = 2;
@@ -97,6 +100,11 @@ impl fmt::Display for History {
 pub trait Pulse: Send {
     /// Does it if it is due and returns the time until it is due again.
     async fn beat(&mut self, operation: &Operation) -> Duration;
+
+    /// The shortest pause that the next look may come after.
+    fn breath(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// For waits with nothing to do meanwhile.
@@ -154,6 +162,7 @@ where
             }
         };
         let waited = clock.elapsed().saturating_sub(begin);
+        let mut pause = waited.mul_f64(PAUSE_SHARE).max(SHORTEST_PAUSE);
         match sight {
             Sight::Done(done) => return Ok(done),
             Sight::Failed(failure) => {
@@ -162,6 +171,10 @@ where
             }
             Sight::Pending(seen) => {
                 let news = history.note(waited, &seen);
+                if news {
+                    // What has just moved is likely to move again soon.
+                    pause = pause.mul_f64(PAUSE_AFTER_NEWS).max(SHORTEST_PAUSE);
+                }
                 info!(
                     waiting_for = subject,
                     seen,
@@ -172,16 +185,17 @@ where
                 );
             }
         }
-        let mut pause = waited.mul_f64(PAUSE_SHARE).max(SHORTEST_PAUSE);
-        while !pause.is_zero() {
-            let nap = pause.min(due.max(Duration::from_secs(1)));
+        // What the pulse takes is part of the pause.
+        let until = clock.elapsed() + pause.max(pulse.breath());
+        loop {
+            let nap = until.saturating_sub(clock.elapsed()).min(due.max(Duration::from_secs(1)));
             if let Err(halt) = operation.sleep(nap).await {
                 return Err(WaitError::Halted(halt, history));
             }
-            pause -= nap;
-            if !pause.is_zero() {
-                due = pulse.beat(operation).await;
+            if clock.elapsed() >= until {
+                break;
             }
+            due = pulse.beat(operation).await;
         }
     }
 }
@@ -239,6 +253,58 @@ mod tests {
     async fn half_an_hour_takes_at_most_fifty_looks() {
         let (_, looks) = notice(1_800).await;
         assert!(looks <= 50, "{looks}");
+    }
+
+    /// When an endpoint is looked at that changes after each of `changes` seconds and is done with the last; in seconds.
+    async fn looks_at(changes: &[u64]) -> Vec<u64> {
+        let operation = operation(86_400);
+        let clock = operation.clock().clone();
+        let begin = clock.elapsed();
+        let mut looks = Vec::new();
+        wait_for::<(), (), _, _>(&operation, "it", &mut NoPulse, || {
+            let waited = (clock.elapsed() - begin).as_secs();
+            looks.push(waited);
+            let passed = changes.iter().filter(|change| **change <= waited).count();
+            let done = passed == changes.len();
+            async move { Ok(if done { Sight::Done(()) } else { Sight::Pending(format!("stage {passed}")) }) }
+        })
+        .await
+        .unwrap();
+        looks
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_change_the_next_look_comes_soon() {
+        let looks = looks_at(&[600, 900]).await;
+        let seen = looks.iter().position(|at| *at >= 600).unwrap();
+        assert!(looks[seen + 1] - looks[seen] <= 40, "{looks:?}");
+        assert!(looks[seen] - looks[seen - 1] > 45, "{looks:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn half_an_hour_with_changes_on_the_way_takes_at_most_fifty_looks() {
+        let looks = looks_at(&[240, 600, 1_800]).await;
+        assert!(looks.len() <= 50, "{}", looks.len());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn looks_are_as_far_apart_as_the_budget_asks() {
+        struct Slow;
+        #[async_trait]
+        impl Pulse for Slow {
+            async fn beat(&mut self, _operation: &Operation) -> Duration {
+                Duration::MAX
+            }
+            fn breath(&self) -> Duration {
+                Duration::from_secs(30)
+            }
+        }
+        let operation = operation(100);
+        let result = wait_for::<(), (), _, _>(&operation, "it", &mut Slow, || async {
+            Ok(Sight::Pending("pending".into()))
+        })
+        .await;
+        assert_eq!(result.unwrap_err().history().looks(), 4);
     }
 
     #[tokio::test(start_paused = true)]

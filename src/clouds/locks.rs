@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 
@@ -29,26 +28,14 @@ impl EndpointLocks {
             locks.retain(|_, lock| Arc::strong_count(lock) > 1);
             Arc::clone(locks.entry(id.clone()).or_default())
         };
-        tokio::select! {
-            biased;
-            guard = lock.lock_owned() => Ok(guard),
-            halt = end_of(operation) => Err(halt),
-        }
-    }
-}
-
-/// Completes when the operation must not go on, and says why.
-pub(super) async fn end_of(operation: &Operation) -> Halt {
-    const A_WHILE: Duration = Duration::from_secs(3600);
-    loop {
-        if let Err(halt) = operation.sleep(A_WHILE).await {
-            return halt;
-        }
+        operation.until(lock.lock_owned()).await
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use tokio_util::sync::CancellationToken;
 
     use super::*;

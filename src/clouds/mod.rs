@@ -5,10 +5,10 @@ pub mod alicloud;
 pub mod aws;
 mod findings;
 mod locks;
-mod recent;
 mod subnets;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -17,6 +17,9 @@ use crate::ids::{
     CloudName, EndpointId, InterfaceId, Region, SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId,
 };
 use crate::operation::Operation;
+
+/// How long what was read of a cloud is good for those who plan or refresh.
+const KEPT: Duration = Duration::from_secs(5);
 
 /// Tag that carries the ownership token of the resource instance that made the endpoint.
 pub const TOKEN_TAG: &str = "tidblink:token";
@@ -350,6 +353,18 @@ pub trait Cloud: Send + Sync {
         &self,
         operation: &Operation,
         id: &EndpointId,
+    ) -> Result<Option<CloudEndpoint>, ApiError> {
+        self.get(operation, id).await
+    }
+
+    /// Reads one endpoint for somebody who waits for it, as it was after `since` in the clock's elapsed time: a cloud may
+    /// let everybody who waits for endpoints of one service share a read. `None` also for one that is not shown yet.
+    async fn watch(
+        &self,
+        operation: &Operation,
+        id: &EndpointId,
+        _service: &ServiceName,
+        _since: Duration,
     ) -> Result<Option<CloudEndpoint>, ApiError> {
         self.get(operation, id).await
     }

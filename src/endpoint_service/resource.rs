@@ -18,7 +18,7 @@ use super::lookup::{Found, LinkStatus, Plan, Refusal, find_by_cluster, find_by_i
 use super::model::{self, DEFAULT_CREATE_TIMEOUT, EndpointServiceModel};
 use crate::diagnose;
 use crate::error::{ApiError, ErrorKind, Service};
-use crate::ids::{CloudName, ClusterId, IdError, NodeGroupId, ServiceId};
+use crate::ids::{CloudName, ClusterId, IdError, NodeGroupId, ProjectId, ServiceId};
 use crate::operation::{Halt, Operation};
 use crate::provider::Clients;
 use crate::tidbcloud::LinkState;
@@ -114,6 +114,9 @@ impl Resource for EndpointService {
             Err(diagnostic) => return ReadResponse::failed(diagnostic),
         };
         let operation = clients.operation(cx, Some(READ_TIMEOUT));
+        if stands(clients, &operation, &model, &id).await {
+            return ReadResponse::found(model, request.private);
+        }
         match find_by_id(&clients.tidb, &operation, &id).await {
             Ok(found) if found.link.is_some() || model.state == Attr::Known(CREATING.to_owned()) => {
                 model.fill(&found);
@@ -170,6 +173,32 @@ impl Resource for EndpointService {
     }
 }
 
+/// Whether what is registered at an active service shows that it is still the one in the state. A refresh of many
+/// resources reads that anyway, in pages of a whole project, and so asks for a service by itself only where nothing is
+/// registered or something has changed.
+async fn stands(
+    clients: &Clients,
+    operation: &Operation,
+    model: &EndpointServiceModel,
+    id: &ServiceId,
+) -> bool {
+    let ServiceId::Dedicated { cluster, node_group } = id else { return false };
+    let (Some(project), Some(name)) = (model.project_id.known(), model.service_name.known()) else {
+        return false;
+    };
+    let complete = model.region.is_known() && model.port.is_known() && model.availability_zone_ids.is_known();
+    if !complete || model.state.known().map(String::as_str) != Some(ACTIVE) {
+        return false;
+    }
+    let project = ProjectId::new(project.as_str());
+    let registered = clients.tidb.registered_lately(operation, &project, cluster, node_group).await;
+    registered.ok().flatten().into_iter().flatten().any(|connection| {
+        connection.service_state == Some(LinkState::Active)
+            && connection.service_name.as_ref().is_some_and(|found| found.as_str() == name)
+            && connection.host.as_ref().is_none_or(|host| model.host.known() == Some(host))
+    })
+}
+
 impl ImportState for EndpointService {
     async fn import(
         &self,
@@ -191,6 +220,7 @@ impl ImportState for EndpointService {
 }
 
 const CREATING: &str = "creating";
+const ACTIVE: &str = "active";
 
 impl EndpointServiceModel {
     /// Takes over everything that TiDB Cloud says. What it does not say (any more) keeps its value.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use tfplugin::schema::validators::one_of;
 use tfplugin::schema::{Attribute, Schema, exactly_one_of};
 use tfplugin::timeouts::{parse_duration, timeouts_attribute};
 use tfplugin::value::{Type, Value};
@@ -114,6 +115,8 @@ model! {
         pub aws: Attr<AwsBlock>,
         /// The Alibaba Cloud side.
         pub alicloud: Attr<AlicloudBlock>,
+        /// What to do about an endpoint that failed or was rejected.
+        pub on_disconnect: Attr<String>,
         /// The user's time limits.
         pub timeouts: Attr<Timeouts>,
         /// The endpoint in its cloud.
@@ -144,6 +147,30 @@ model! {
         pub network_interface_ids: Attr<BTreeSet<String>>,
         /// The names that the cloud gives the endpoint itself.
         pub dns_names: Attr<Vec<String>>,
+    }
+}
+
+/// What a plan does about an endpoint that failed, was rejected or expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnDisconnect {
+    /// Whatever takes least.
+    Repair,
+    /// A new endpoint.
+    Replace,
+    /// An error.
+    Fail,
+}
+
+impl OnDisconnect {
+    const WORDS: [&str; 3] = ["repair", "replace", "fail"];
+
+    /// What a configuration says; repair when it says nothing.
+    pub(super) fn of(model: &PrivateEndpointModel) -> Self {
+        match model.on_disconnect.known().map(String::as_str) {
+            Some("replace") => Self::Replace,
+            Some("fail") => Self::Fail,
+            _ => Self::Repair,
+        }
     }
 }
 
@@ -251,6 +278,11 @@ pub(super) fn schema() -> Schema {
                  endpoint's own domain name.",
             ),
         )
+        .attribute(Attribute::string("on_disconnect").optional().validate(one_of(OnDisconnect::WORDS)).description(
+            "What a plan does about an endpoint that failed, was rejected or expired: `repair` registers it again and makes a \
+             new one only where nothing else helps (the default), `replace` always makes a new one, `fail` ends the plan \
+             with an error, for paths that a person should look at first.",
+        ))
         .attribute(timeouts_attribute(&[
             (Limit::Create.name(), Limit::DEFAULT),
             (Limit::Update.name(), Limit::DEFAULT),

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tfplugin::{Attr, AttributePath, Context, Diagnostic, Diagnostics, PlanKind, PlanRequest, PlanResponse};
 
-use super::model::{IdSet, PrivateEndpointModel};
+use super::model::{IdSet, OnDisconnect, PrivateEndpointModel};
 use super::scope::Scope;
-use super::status::{Remedy, remedy};
+use super::status::{Remedy, Status, remedy};
 use crate::clouds::{Concern, Preflight, ServiceFacts, Wish};
 use crate::diagnose::{self, Place};
 use crate::endpoint_service::{Found, LinkStatus, find_by_id};
@@ -158,6 +158,10 @@ pub(super) async fn plan(
         }
         (PlanKind::Update, Some(prior)) => {
             if response.requires_replace.is_empty() {
+                if OnDisconnect::of(planned) == OnDisconnect::Fail && is_disconnected(&prior) {
+                    response.diagnostics.push(disconnected(&prior));
+                    return response;
+                }
                 if let Some(path) = plan_update(&prior, planned) {
                     response.requires_replace.push(path);
                 } else if let Some(scope) = Scope::of_update(&prior, planned) {
@@ -178,7 +182,12 @@ fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel)
     let registered = is_registered(prior);
     let (status, cloud, connection) =
         (word(&prior.status), word(&prior.cloud_state), word(&prior.connection_state));
-    let remedy = remedy(&status, &cloud, &connection, registered);
+    let remedy = match remedy(&status, &cloud, &connection, registered) {
+        Remedy::Repair if OnDisconnect::of(planned) == OnDisconnect::Replace && is_disconnected(prior) => {
+            Remedy::Replace
+        }
+        remedy => remedy,
+    };
     // One with private DNS may be shared, one without never is: there is no way from one to the other in place.
     let moves = !registered && private_dns(prior) != private_dns(planned);
     let moves = moves.then(|| AttributePath::of("aws").attribute("private_dns_enabled"));
@@ -242,13 +251,41 @@ fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel)
     if subnets_change || dns_changes || remedy == Remedy::Repair {
         planned.dns_names = Attr::Unknown;
     }
-    // When nothing but the time limits changes, nothing is looked at and no state can change.
-    let mut quiet = PrivateEndpointModel { timeouts: prior.timeouts.clone(), ..planned.clone() };
+    // When nothing changes but how this resource is dealt with, nothing is looked at and no state can change.
+    let mut quiet = PrivateEndpointModel {
+        timeouts: prior.timeouts.clone(),
+        on_disconnect: prior.on_disconnect.clone(),
+        ..planned.clone()
+    };
     states(&mut quiet, Some(prior));
     if remedy == Remedy::None && quiet == *prior {
         states(planned, Some(prior));
     }
     None
+}
+
+/// Whether the endpoint is one that a user may want to decide about. Somebody else's never is.
+fn is_disconnected(prior: &PrivateEndpointModel) -> bool {
+    let lost = [Status::Failed, Status::Rejected, Status::Expired];
+    let status = prior.status.known().map(String::as_str);
+    !prior.is_guest() && lost.iter().any(|lost| status == Some(lost.as_str()))
+}
+
+/// The end of a plan that the user wants to decide about.
+fn disconnected(prior: &PrivateEndpointModel) -> Diagnostic {
+    let word = |attribute: &Attr<String>| attribute.known().cloned().unwrap_or_default();
+    Diagnostic::error(
+        "The private endpoint is disconnected",
+        format!(
+            "Endpoint {} is {}: {}. With `on_disconnect = \"fail\"` nothing is done about it until somebody has looked at \
+             it.\n\nTo have it put right, set `on_disconnect` to \"repair\" (registers it again where that helps) or to \
+             \"replace\" (makes a new one) and apply.",
+            word(&prior.endpoint_id),
+            word(&prior.status),
+            word(&prior.status_reason),
+        ),
+    )
+    .at(AttributePath::of("on_disconnect"))
 }
 
 /// Whether TiDB Cloud has to be told of the endpoint.
@@ -498,6 +535,26 @@ mod tests {
             assert_eq!(plan_update(&prior, &mut planned), Some(AttributePath::of("endpoint_id")), "{state}");
             assert!(planned.endpoint_id.is_unknown(), "{state}");
         }
+    }
+
+    #[test]
+    fn a_disconnected_endpoint_is_replaced_where_the_user_wants_that() {
+        for (status, replaced) in
+            [("failed", true), ("rejected", true), ("pending", false), ("deleting", false), ("active", false)]
+        {
+            let prior =
+                PrivateEndpointModel { status: text(status), on_disconnect: text("replace"), ..active() };
+            let path = plan_update(&prior, &mut prior.clone());
+            assert_eq!(path, replaced.then(|| AttributePath::of("endpoint_id")), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_change_of_what_to_do_about_a_disconnect_changes_nothing_else() {
+        let (prior, mut planned) = (active(), active());
+        planned.on_disconnect = text("fail");
+        plan_update(&prior, &mut planned);
+        assert_eq!(planned.status, prior.status);
     }
 
     #[test]

@@ -23,7 +23,8 @@ use super::stumble::{After, explain, interrupted, unmarked};
 use crate::clouds::{Cloud, CloudEndpoint, ServiceFacts, Wish};
 use crate::diagnose;
 use crate::endpoint_service::{Found, LinkStatus, Refusal, find_by_id};
-use crate::ids::{CloudName, PrivateEndpointId, Region, ServiceId};
+use crate::error::ApiError;
+use crate::ids::{CloudName, PrivateEndpointId, ProjectId, Region, ServiceId};
 use crate::operation::{Halt, Operation};
 use crate::provider::Clients;
 use crate::tidbcloud::Connection;
@@ -130,6 +131,7 @@ impl Ground {
             cloud: Arc::clone(&self.cloud),
             service: &self.service,
             facts: &self.facts,
+            project: self.view.project.as_deref().map(ProjectId::new),
             settings: wish.as_ref().map(settings_of).unwrap_or_default(),
             wish,
             token,
@@ -230,7 +232,7 @@ async fn update(
     let clients = cx.data();
     let UpdateRequest { prior, mut planned, private, .. } = request;
     if planned.status.is_known() {
-        // Only the time limits changed.
+        // Only how this resource is dealt with changed.
         return Ok(UpdateResponse::updated(planned, private));
     }
     let id = identify(&prior)?;
@@ -339,7 +341,10 @@ async fn read(
         return Ok(None);
     };
     let cloud = clients.cloud(id.endpoint.cloud(), &Region::new(region.as_str()));
-    let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id, Look::Lately).await?;
+    let project = model.project_id.known().or(view.project.as_ref()).map(ProjectId::new);
+    let (endpoint, connection) =
+        both_sides(clients, &operation, cloud.as_ref(), &id, Look::Lately { project: project.as_ref() })
+            .await?;
     if endpoint.is_none() && connection.is_none() {
         return Ok(None);
     }
@@ -431,11 +436,11 @@ async fn service_view(
 
 /// How fresh a look at the cloud side has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum Look<'a> {
     /// Of this moment, because something is about to be done.
     Now,
-    /// A few seconds old will do, so that many refreshes can share one listing.
-    Lately,
+    /// A few seconds old will do, so that many refreshes can share one listing, of the whole project where it is known.
+    Lately { project: Option<&'a ProjectId> },
 }
 
 /// Looks at both sides. An endpoint that AWS still shows as deleted is gone; so is a registration whose cluster is.
@@ -444,23 +449,32 @@ pub(super) async fn both_sides(
     operation: &Operation,
     cloud: &dyn Cloud,
     id: &PrivateEndpointId,
-    look: Look,
+    look: Look<'_>,
 ) -> Result<(Option<CloudEndpoint>, Option<Connection>), Diagnostic> {
     let place = plan::place(clients, id.endpoint.cloud());
     let cloud_side = async {
         let seen = match look {
             Look::Now => cloud.get(operation, &id.endpoint).await,
-            Look::Lately => cloud.refresh(operation, &id.endpoint).await,
+            Look::Lately { .. } => cloud.refresh(operation, &id.endpoint).await,
         };
         seen.map(|endpoint| endpoint.filter(CloudEndpoint::exists))
             .map_err(|error| place.api_error(&error, "read the endpoint"))
     };
     let tidb_side = async {
         let ServiceId::Dedicated { cluster, node_group } = &id.service else { return Ok(None) };
+        let failed = |error: ApiError| place.api_error(&error, "read the registration from TiDB Cloud");
+        if let Look::Lately { project: Some(project) } = look {
+            let listed = clients.tidb.registered_lately(operation, project, cluster, node_group).await;
+            let seen = listed.map_err(failed)?.and_then(|listed| newest(listed, &id.endpoint));
+            if seen.is_some() {
+                return Ok(seen);
+            }
+            // Only the group's own list can tell that it is not there.
+        }
         match clients.tidb.connections(operation, cluster, node_group).await {
             Ok(listed) => Ok(newest(listed, &id.endpoint)),
             Err(error) if error.is_not_found() && is_gone(clients, operation, &id.service).await => Ok(None),
-            Err(error) => Err(place.api_error(&error, "read the registration from TiDB Cloud")),
+            Err(error) => Err(failed(error)),
         }
     };
     tokio::try_join!(cloud_side, tidb_side)

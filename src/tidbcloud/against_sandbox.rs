@@ -42,6 +42,7 @@ fn client(sandbox: &Sandbox, public: &str, private: &str) -> TidbCloud {
             legacy: Endpoints::parse(&urls.legacy).unwrap(),
         },
         user_agent: "tidblink-test/1".into(),
+        share: super::Share::default(),
     })
     .unwrap()
 }

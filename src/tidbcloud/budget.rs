@@ -1,6 +1,6 @@
 //! The request budget of the API key: TiDB Cloud allows so many requests a minute and key, and says with every answer
 //! what is left. All calls of the process draw on one budget, so that they wait for the next minute instead of running
-//! into refusals one by one.
+//! into refusals one by one; a share of it is never touched, so that other pipelines with the same key get through.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,9 +15,39 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// Answers that put the end of their period further apart than this are about different periods.
 const HALF_A_MINUTE: Duration = Duration::from_secs(30);
 
+/// Of what may be used, this many hundredths are kept from whoever only waits, for calls that get something done.
+const KEPT_FOR_WORK: u32 = 25;
+
 /// The budget of one API key. Before the first answer nothing is known and nothing is held back.
-#[derive(Debug, Default)]
-pub(super) struct Budget(Mutex<Account>);
+#[derive(Debug)]
+pub(super) struct Budget {
+    share: Share,
+    account: Mutex<Account>,
+}
+
+/// The share of an API key's requests that this process may use, in hundredths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share(u32);
+
+impl Share {
+    /// So many hundredths; `None` when that is not between 1 and 100.
+    pub fn percent(percent: i64) -> Option<Self> {
+        (1..=100).contains(&percent).then(|| u32::try_from(percent).ok().map(Self)).flatten()
+    }
+
+    /// The part of a limit that is for others.
+    fn reserve(self, limit: u32) -> u32 {
+        let usable = (u64::from(limit) * u64::from(self.0)).div_ceil(100);
+        limit.saturating_sub(u32::try_from(usable).unwrap_or(u32::MAX))
+    }
+}
+
+impl Default for Share {
+    /// Four fifths: enough is left for a colleague's plan.
+    fn default() -> Self {
+        Self(80)
+    }
+}
 
 #[derive(Debug, Default)]
 struct Account {
@@ -39,6 +69,31 @@ struct Period {
 pub(super) struct Ticket<'a>(&'a Budget);
 
 impl Budget {
+    /// A budget of which `share` may be used.
+    pub(super) fn new(share: Share) -> Self {
+        Self { share, account: Mutex::default() }
+    }
+
+    /// How far apart the looks of one waiter have to be at least, when `waiting` reads are repeated by everybody who
+    /// waits: what is left of the period is spread over the time that is left of it.
+    pub(super) fn breath(&self, now: Duration, waiting: u32) -> Duration {
+        let account = self.lock();
+        let Some(Period { limit: Some(limit), remaining, ends }) = account.period else {
+            return Duration::ZERO;
+        };
+        let usable = limit - self.share.reserve(limit);
+        let kept = usable * KEPT_FOR_WORK / 100;
+        let (spare, left) = if now >= ends {
+            (usable - kept, MINUTE)
+        } else {
+            (remaining.saturating_sub(self.share.reserve(limit) + kept), ends - now)
+        };
+        match spare {
+            0 => left,
+            spare => left.mul_f64(f64::from(waiting) / f64::from(spare)).min(MINUTE),
+        }
+    }
+
     /// Takes one request out of the budget, after waiting for the next period when nothing is left in this one.
     ///
     /// # Errors
@@ -61,7 +116,7 @@ impl Budget {
     /// Takes one request if there is one, or says how long until there is.
     fn try_take(&self, now: Duration) -> Result<Ticket<'_>, Duration> {
         let mut account = self.lock();
-        let in_flight = account.in_flight;
+        let (in_flight, share) = (account.in_flight, self.share);
         if let Some(period) = &mut account.period {
             if now >= period.ends {
                 // Everybody who waited wakes up now; only as many as the limit allows may go before an answer tells
@@ -71,17 +126,18 @@ impl Budget {
                 }
                 period.remaining = period.limit.unwrap_or(u32::MAX).saturating_sub(in_flight);
             }
-            match period.remaining.checked_sub(1) {
-                Some(left) => period.remaining = left,
-                None => return Err(period.ends - now),
+            let reserve = period.limit.map_or(0, |limit| share.reserve(limit));
+            if period.remaining <= reserve {
+                return Err(period.ends - now);
             }
+            period.remaining -= 1;
         }
         account.in_flight += 1;
         Ok(Ticket(self))
     }
 
     fn lock(&self) -> MutexGuard<'_, Account> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -147,7 +203,7 @@ mod tests {
 
     /// A budget after one answer at `now`.
     fn told(headers: &HeaderMap, now: Duration) -> Budget {
-        let budget = Budget::default();
+        let budget = Budget::new(Share(100));
         budget.try_take(now).unwrap().learn(headers, now);
         budget
     }
@@ -165,7 +221,7 @@ mod tests {
 
     #[test]
     fn nothing_is_held_back_before_the_first_answer() {
-        let budget = Budget::default();
+        let budget = Budget::new(Share(100));
         let tickets: Vec<_> = (0..1000).map(|_| budget.try_take(seconds(0))).collect();
         assert!(tickets.iter().all(Result::is_ok));
     }
@@ -207,7 +263,7 @@ mod tests {
 
     #[test]
     fn requests_on_their_way_at_the_first_answer_are_taken_off() {
-        let budget = Budget::default();
+        let budget = Budget::new(Share(100));
         let tickets: Vec<_> = (0..4).map(|_| budget.try_take(seconds(0)).unwrap()).collect();
         tickets[0].learn(&headers(10, 9, 30), seconds(1));
         assert_eq!(drain(&budget, seconds(1)).0, 6);
@@ -254,6 +310,59 @@ mod tests {
         for headers in [HeaderMap::new(), broken] {
             assert_eq!(told(&headers, seconds(0)).lock().period, None);
         }
+    }
+
+    fn sharing(percent: i64, headers: &HeaderMap) -> Budget {
+        let budget = Budget::new(Share::percent(percent).unwrap());
+        budget.try_take(seconds(0)).unwrap().learn(headers, seconds(0));
+        budget
+    }
+
+    #[test]
+    fn a_share_of_every_minute_is_left_to_others() {
+        let budget = sharing(80, &headers(100, 99, 30));
+        assert_eq!(drain(&budget, seconds(1)), (79, seconds(29)));
+        assert_eq!(drain(&budget, seconds(31)).0, 80);
+    }
+
+    #[test]
+    fn what_others_used_does_not_shrink_what_is_left_to_them() {
+        let budget = sharing(80, &headers(100, 30, 30));
+        assert_eq!(drain(&budget, seconds(1)).0, 10);
+    }
+
+    #[test]
+    fn the_smallest_share_still_gets_through() {
+        let budget = sharing(1, &headers(3, 3, 30));
+        assert_eq!(drain(&budget, seconds(31)).0, 1);
+    }
+
+    #[test]
+    fn a_share_is_between_one_and_a_hundred() {
+        assert!(Share::percent(1).is_some() && Share::percent(100).is_some());
+        assert!(Share::percent(0).is_none() && Share::percent(101).is_none() && Share::percent(-1).is_none());
+    }
+
+    #[test]
+    fn whoever_waits_alone_looks_as_often_as_it_likes() {
+        assert_eq!(Budget::new(Share(80)).breath(seconds(0), 1), seconds(0));
+        assert!(sharing(80, &headers(100, 99, 60)).breath(seconds(0), 1) < seconds(2));
+    }
+
+    #[test]
+    fn many_waiters_spread_over_what_is_left_of_the_minute() {
+        // 80 may be used and 20 of those are kept for work: 60 reads in a minute.
+        let budget = sharing(80, &headers(100, 100, 60));
+        assert_eq!(budget.breath(seconds(0), 10), seconds(10));
+        let budget = sharing(80, &headers(100, 50, 60));
+        assert_eq!(budget.breath(seconds(30), 10), seconds(30));
+    }
+
+    #[test]
+    fn when_only_the_part_for_work_is_left_waiters_wait_for_the_next_minute() {
+        let budget = sharing(80, &headers(100, 40, 60));
+        assert_eq!(budget.breath(seconds(20), 1), seconds(40));
+        assert_eq!(drain(&budget, seconds(20)).0, 20);
     }
 
     #[test]

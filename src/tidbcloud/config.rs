@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
+use super::budget::Share;
 use crate::error::Service;
 use crate::secret::Secret;
 
@@ -36,6 +37,8 @@ pub struct Config {
     pub endpoints: Endpoints,
     /// The value of the `User-Agent` header.
     pub user_agent: String,
+    /// The share of the key's request budget that may be used.
+    pub share: Share,
 }
 
 /// The base address of each API, as [`Endpoints::parse`] takes it: https, or http on this machine, with an optional path

@@ -13,6 +13,7 @@ use crate::ids::{ClusterId, ConnectionId, EndpointId, NodeGroupId, ProjectId, Se
 use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 use crate::pages::{Page, Pages};
+use crate::recent::Age;
 
 /// Operation ids, without the service's name in front, as the API's specification has them.
 pub(super) const LIST: &str = "ListPrivateEndpointConnections";
@@ -76,34 +77,56 @@ impl TidbCloud {
         cluster: &ClusterId,
         group: &NodeGroupId,
     ) -> Result<Vec<Connection>, ApiError> {
-        let fetch = self.all_pages(operation, cluster, group);
-        self.0.connections.get(operation, (cluster.clone(), group.clone()), fetch).await
+        self.connections_of_age(operation, cluster, group, Age::Recent).await
     }
 
-    async fn all_pages(
+    pub(super) async fn connections_of_age(
         &self,
         operation: &Operation,
         cluster: &ClusterId,
         group: &NodeGroupId,
+        age: Age,
     ) -> Result<Vec<Connection>, ApiError> {
-        // Endpoints that TiDB Cloud merely discovered have no id.
-        let mut pages = Pages::by(|connection: &Connection| connection.id.as_ref().map(ConnectionId::as_str));
-        while let Some(token) = pages.due() {
-            let mut request = Request::get(Service::TidbDedicated, LIST, &path(cluster, group, None))
-                .query("pageSize", PAGE_SIZE);
+        /// Endpoints that TiDB Cloud merely discovered have no id.
+        fn key(connection: &Connection) -> Option<&str> {
+            connection.id.as_ref().map(ConnectionId::as_str)
+        }
+        let path = path(cluster.as_str(), group.as_str(), None);
+        let fetch = async { Ok(self.pages(operation, &path, None, key, Connection::read).await?.items) };
+        let answer = self.0.connections.get(operation, &(cluster.clone(), group.clone()), age, fetch).await;
+        answer.map(|answer| answer.value)
+    }
+
+    /// Every row of a list of connections, page by page; `key` tells a row from all others.
+    pub(super) async fn pages<T: Send>(
+        &self,
+        operation: &Operation,
+        path: &[&str],
+        project: Option<&ProjectId>,
+        key: fn(&T) -> Option<&str>,
+        read: impl Fn(&Node<'_>) -> Result<T, Misfit> + Send + Sync,
+    ) -> Result<Rows<T>, ApiError> {
+        let mut rows = Pages::by(key);
+        let mut pages = 0;
+        while let Some(token) = rows.due() {
+            let mut request = Request::get(Service::TidbDedicated, LIST, path).query("pageSize", PAGE_SIZE);
+            if let Some(project) = project {
+                request = request.query("projectId", project.as_str());
+            }
             if let Some(token) = &token {
                 request = request.query("pageToken", token);
             }
             let answer = self.0.http.send(operation, request).await?;
             let page = answer.decode(|node| {
                 let items = node.list("privateEndpointConnections")?;
-                let items = items.iter().map(Connection::read).collect::<Result<Vec<_>, _>>()?;
+                let items = items.iter().map(&read).collect::<Result<Vec<_>, _>>()?;
                 let next = node.optional_text("nextPageToken")?;
                 Ok(Page { items, next, total: node.count("totalSize")? })
             })?;
-            pages.add(page).map_err(|disorder| answer.malformed(disorder.to_string()))?;
+            pages += 1;
+            rows.add(page).map_err(|disorder| answer.malformed(disorder.to_string()))?;
         }
-        Ok(pages.into_items())
+        Ok(Rows { items: rows.into_items(), pages })
     }
 
     /// One connection.
@@ -117,7 +140,11 @@ impl TidbCloud {
         group: &NodeGroupId,
         connection: &ConnectionId,
     ) -> Result<Connection, ApiError> {
-        let request = Request::get(Service::TidbDedicated, GET, &path(cluster, group, Some(connection)));
+        let request = Request::get(
+            Service::TidbDedicated,
+            GET,
+            &path(cluster.as_str(), group.as_str(), Some(connection)),
+        );
         self.0.http.send(operation, request).await?.decode(|node| Connection::read(&node))
     }
 
@@ -136,8 +163,13 @@ impl TidbCloud {
     ) -> Result<Connection, ApiError> {
         let write = || async {
             let body = json!({ "endpointId": endpoint.as_str() });
-            let request = Request::post(Service::TidbDedicated, CREATE, &path(cluster, group, None), body)
-                .conflict_means(Cause::AlreadyRegistered);
+            let request = Request::post(
+                Service::TidbDedicated,
+                CREATE,
+                &path(cluster.as_str(), group.as_str(), None),
+                body,
+            )
+            .conflict_means(Cause::AlreadyRegistered);
             let answer = self.0.http.send(operation, request).await;
             self.forget(cluster);
             answer?.decode(|node| Connection::read(&node))
@@ -163,8 +195,11 @@ impl TidbCloud {
         group: &NodeGroupId,
         connection: &ConnectionId,
     ) -> Result<(), ApiError> {
-        let request =
-            Request::delete(Service::TidbDedicated, DELETE, &path(cluster, group, Some(connection)));
+        let request = Request::delete(
+            Service::TidbDedicated,
+            DELETE,
+            &path(cluster.as_str(), group.as_str(), Some(connection)),
+        );
         let answer = self.0.http.send(operation, request).await;
         self.forget(cluster);
         match answer {
@@ -183,19 +218,21 @@ impl TidbCloud {
     }
 }
 
-fn path<'a>(
-    cluster: &'a ClusterId,
-    group: &'a NodeGroupId,
+/// The rows of all pages of a list.
+#[derive(Debug)]
+pub(super) struct Rows<T> {
+    pub(super) items: Vec<T>,
+    pub(super) pages: usize,
+}
+
+/// The path of the connections of a node group, or of one of them.
+pub(super) fn path<'a>(
+    cluster: &'a str,
+    group: &'a str,
     connection: Option<&'a ConnectionId>,
 ) -> Vec<&'a str> {
-    let mut path = vec![
-        "v1beta1",
-        "clusters",
-        cluster.as_str(),
-        "tidbNodeGroups",
-        group.as_str(),
-        "privateEndpointConnections",
-    ];
+    let mut path =
+        vec!["v1beta1", "clusters", cluster, "tidbNodeGroups", group, "privateEndpointConnections"];
     path.extend(connection.map(ConnectionId::as_str));
     path
 }

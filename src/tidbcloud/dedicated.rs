@@ -14,6 +14,7 @@ use crate::error::{ApiError, Service};
 use crate::ids::{CloudName, ClusterId, NodeGroupId, ProjectId, Region, ServiceName, ZoneId};
 use crate::json::{Misfit, Node};
 use crate::operation::Operation;
+use crate::recent::Age;
 
 /// Operation ids, without the service's name in front, as the API's specification has them.
 pub(super) const GET_CLUSTER: &str = "GetCluster";
@@ -92,7 +93,7 @@ impl TidbCloud {
         let request =
             Request::get(Service::TidbDedicated, GET_CLUSTER, &["v1beta1", "clusters", cluster.as_str()]);
         let fetch = async { self.0.http.send(operation, request).await?.decode(DedicatedCluster::read) };
-        self.0.dedicated.get(operation, cluster.clone(), fetch).await
+        self.0.dedicated.get(operation, cluster, Age::Recent, fetch).await.map(|answer| answer.value)
     }
 
     /// The endpoint service of a node group. Callers at about the same time share one request.
@@ -109,7 +110,8 @@ impl TidbCloud {
             ["v1beta1", "clusters", cluster.as_str(), "tidbNodeGroups", group.as_str(), "privateLinkService"];
         let request = Request::get(Service::TidbDedicated, GET_SERVICE, &path);
         let fetch = async { self.0.http.send(operation, request).await?.decode(PrivateLinkService::read) };
-        self.0.services.get(operation, (cluster.clone(), group.clone()), fetch).await
+        let key = (cluster.clone(), group.clone());
+        self.0.services.get(operation, &key, Age::Recent, fetch).await.map(|answer| answer.value)
     }
 }
 

@@ -12,7 +12,6 @@ use http::header::WWW_AUTHENTICATE;
 use url::Url;
 
 use super::config::ApiKey;
-use super::until::until;
 use crate::operation::{Halt, Operation};
 
 /// The sessions of all hosts, by scheme, name and port.
@@ -81,7 +80,7 @@ impl Session {
         if let Some(signature) = self.sign(operation, key, request) {
             return Ok(signature);
         }
-        let asking = until(operation, self.asking.lock()).await?;
+        let asking = operation.until(self.asking.lock()).await?;
         // Whoever asked before may have learned it meanwhile.
         Ok(self.sign(operation, key, request).unwrap_or(Pass::Ask { _asking: asking }))
     }

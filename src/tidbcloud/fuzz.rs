@@ -13,13 +13,13 @@ use super::budget::Budget;
 use super::digest::tests::md5;
 use super::digest::{Pass, Session, Signed, challenge_in};
 use super::failure::{self, Reply};
-use super::json::{Misfit, Node};
 use super::request::Request;
 use super::{
     ApiKey, Connection, DedicatedCluster, KeySource, LegacyService, PrivateLinkService, ServerlessCluster,
 };
 use crate::clock::Clock;
 use crate::error::Service;
+use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 use crate::random::Random;
 use crate::secret::Secret;
@@ -69,7 +69,7 @@ fn refusals_with_any_headers() {
             }
         }
         let _ = challenge_in(&headers);
-        let budget = Budget::default();
+        let budget = Budget::new(super::Share::default());
         let operation = operation();
         tokio_test(async {
             if let Ok(ticket) = budget.take(&operation).await {

@@ -74,7 +74,13 @@ impl Answer {
 impl Http {
     /// Nothing is built or sent yet.
     pub(super) fn new(config: Config) -> Self {
-        Self { config, client: OnceCell::new(), sessions: Sessions::default(), budget: Budget::default() }
+        let budget = Budget::new(config.share);
+        Self { config, client: OnceCell::new(), sessions: Sessions::default(), budget }
+    }
+
+    /// The request budget of the API key.
+    pub(super) fn budget(&self) -> &Budget {
+        &self.budget
     }
 
     /// Sends a call until there is an answer that counts. Refusals for too many requests, trouble of the server and of

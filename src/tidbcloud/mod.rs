@@ -5,6 +5,7 @@
 
 mod backoff;
 mod budget;
+mod clusters;
 mod config;
 mod connection;
 mod dedicated;
@@ -13,12 +14,10 @@ mod failure;
 mod http;
 mod legacy;
 mod place;
-mod project;
+mod registrations;
 mod request;
 mod serverless;
-mod shared;
 mod states;
-mod until;
 
 #[cfg(test)]
 mod against_sandbox;
@@ -29,17 +28,21 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::error::{ApiError, ErrorKind, Service};
-use crate::ids::{ClusterId, NodeGroupId};
+use crate::ids::{ClusterId, NodeGroupId, ProjectId};
+use crate::recent::Recent;
 
+pub use budget::Share;
 pub use config::{ApiKey, Config, EndpointError, Endpoints, KeySource};
 pub use connection::{Connection, RegisteredEndpoint};
 pub use dedicated::{DedicatedCluster, NodeGroup, PrivateLinkService};
 pub use legacy::LegacyService;
+pub use registrations::Watcher;
 pub use serverless::{PrivateEndpointInfo, ServerlessCluster};
 pub use states::{ClusterState, ConnectionState, LinkState, NodeGroupState, ServerlessPlan};
 
@@ -48,6 +51,9 @@ pub use states::{ClusterState, ConnectionState, LinkState, NodeGroupState, Serve
 const CONNECTIONS_KEPT: Duration = Duration::from_secs(1);
 /// How long clusters and services are handed on: long enough for the resources of one plan to share them.
 const CLUSTERS_KEPT: Duration = Duration::from_secs(3);
+
+/// How long the listing of a whole project is good for refreshes.
+const PROJECTS_KEPT: Duration = Duration::from_secs(5);
 
 /// A node group, with the cluster that its address needs.
 type GroupKey = (ClusterId, NodeGroupId);
@@ -59,10 +65,14 @@ pub struct TidbCloud(Arc<Inner>);
 
 struct Inner {
     http: http::Http,
-    dedicated: shared::Shared<ClusterId, DedicatedCluster>,
-    serverless: shared::Shared<ClusterId, ServerlessCluster>,
-    services: shared::Shared<GroupKey, PrivateLinkService>,
-    connections: shared::Shared<GroupKey, Vec<Connection>>,
+    dedicated: Recent<ClusterId, DedicatedCluster>,
+    serverless: Recent<ClusterId, ServerlessCluster>,
+    services: Recent<GroupKey, PrivateLinkService>,
+    connections: Recent<GroupKey, Vec<Connection>>,
+    projects: Recent<ProjectId, Arc<registrations::ProjectView>>,
+    /// How many pages a listing of a project took; `None` where it is refused.
+    pages: Mutex<HashMap<ProjectId, Option<usize>>>,
+    watched: Mutex<registrations::Watched>,
 }
 
 impl TidbCloud {
@@ -99,10 +109,13 @@ impl TidbCloud {
         }
         Ok(Self(Arc::new(Inner {
             http: http::Http::new(config),
-            dedicated: shared::Shared::new(Service::TidbDedicated, dedicated::GET_CLUSTER, CLUSTERS_KEPT),
-            serverless: shared::Shared::new(Service::TidbServerless, serverless::GET_CLUSTER, CLUSTERS_KEPT),
-            services: shared::Shared::new(Service::TidbDedicated, dedicated::GET_SERVICE, CLUSTERS_KEPT),
-            connections: shared::Shared::new(Service::TidbDedicated, connection::LIST, CONNECTIONS_KEPT),
+            dedicated: Recent::new(Service::TidbDedicated, dedicated::GET_CLUSTER, CLUSTERS_KEPT),
+            serverless: Recent::new(Service::TidbServerless, serverless::GET_CLUSTER, CLUSTERS_KEPT),
+            services: Recent::new(Service::TidbDedicated, dedicated::GET_SERVICE, CLUSTERS_KEPT),
+            connections: Recent::new(Service::TidbDedicated, connection::LIST, CONNECTIONS_KEPT),
+            projects: Recent::new(Service::TidbDedicated, connection::LIST, PROJECTS_KEPT),
+            pages: Mutex::default(),
+            watched: Mutex::default(),
         })))
     }
 
@@ -112,6 +125,17 @@ impl TidbCloud {
         self.0.serverless.forget(|key| key == cluster);
         self.0.services.forget(|(key, _)| key == cluster);
         self.0.connections.forget(|(key, _)| key == cluster);
+        self.0.projects.forget_all();
+    }
+}
+
+impl Inner {
+    fn pages(&self) -> MutexGuard<'_, HashMap<ProjectId, Option<usize>>> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn watched(&self) -> MutexGuard<'_, registrations::Watched> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::error::{ApiError, Service};
 use crate::ids::{CloudName, ClusterId, ProjectId, Region, ServiceName, ZoneId};
 use crate::json::{Misfit, Node};
 use crate::operation::Operation;
+use crate::recent::Age;
 
 /// Operation id, without the service's name in front, as the API's specification has it.
 pub(super) const GET_CLUSTER: &str = "GetCluster";
@@ -66,7 +67,7 @@ impl TidbCloud {
             Request::get(Service::TidbServerless, GET_CLUSTER, &["v1beta1", "clusters", cluster.as_str()])
                 .query("view", "FULL");
         let fetch = async { self.0.http.send(operation, request).await?.decode(ServerlessCluster::read) };
-        self.0.serverless.get(operation, cluster.clone(), fetch).await
+        self.0.serverless.get(operation, cluster, Age::Recent, fetch).await.map(|answer| answer.value)
     }
 }
 

@@ -168,6 +168,7 @@ pub(super) fn config(base: &str) -> Config {
         },
         endpoints: Endpoints { dedicated: base.clone(), serverless: base.clone(), legacy: base },
         user_agent: "tidblink-test/1".into(),
+        share: super::Share::default(),
     }
 }
 

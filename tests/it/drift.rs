@@ -86,6 +86,53 @@ async fn a_failed_connection_is_drift_with_the_reason_and_repaired_in_place() {
     assert_repaired(run).await;
 }
 
+/// A working endpoint with `on_disconnect` set, whose connection then fails; and the endpoint's id.
+async fn disconnected_run(choice: &str) -> (Run, String) {
+    let (run, endpoint_id) = run_with_endpoint().await;
+    let endpoint = Endpoint::new().tag("team", "orders").arguments(&format!("on_disconnect = \"{choice}\""));
+    run.write("main.tf", endpoint.hcl());
+    run.apply().await;
+    run.assert_empty_plan().await;
+    assert_eq!(run.clouds.endpoint().endpoint_id, endpoint_id);
+    run.clouds.event(Event::ConnectionFailed {
+        connection_id: None,
+        endpoint_id: Some(endpoint_id.clone()),
+        message: Some("the load balancer went away".into()),
+    });
+    (run, endpoint_id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disconnected_endpoint_is_replaced_where_the_user_chose_that() {
+    let (run, endpoint_id) = disconnected_run("replace").await;
+
+    assert_eq!(run.plan().await.action(ENDPOINT), Action::Replace);
+
+    run.apply().await;
+    assert_ne!(run.clouds.endpoint().endpoint_id, endpoint_id);
+    assert_repaired(run).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disconnected_endpoint_ends_the_plan_where_the_user_wants_to_look_first() {
+    let (run, endpoint_id) = disconnected_run("fail").await;
+
+    let outcome = run.terraform(&["plan", "-input=false", "-no-color"]).await.failed();
+    for sentence in ["is disconnected", "the load balancer went away", &endpoint_id, "on_disconnect"] {
+        outcome.says(sentence);
+    }
+    // Looking alone is no plan, and tells.
+    run.terraform(&["apply", "-refresh-only", "-auto-approve", "-input=false", "-no-color"])
+        .await
+        .succeeded();
+    assert_eq!(run.attribute(ENDPOINT, "/status"), "failed");
+
+    run.write("main.tf", Endpoint::new().tag("team", "orders").arguments("on_disconnect = \"repair\"").hcl());
+    run.apply().await;
+    assert_eq!(run.clouds.endpoint().endpoint_id, endpoint_id);
+    assert_repaired(run).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_tidb_cloud_rejected_is_drift_that_an_apply_puts_right() {
     let (run, endpoint_id) = run_with_endpoint().await;

@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tidblink_sandbox::world::World;
 use tidblink_sandbox::{Leftover, RequestRecord, Urls};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -19,12 +20,16 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts the sandbox and waits until all of its doors are open. What it complains about goes to the file `log`.
+    /// Starts the sandbox with the world in a file, the default one without, and waits until all of its doors are open. What it complains about goes to the file `log`.
     ///
     /// # Errors
     /// When it cannot be started or ends before it is ready.
-    pub(crate) async fn start(binary: &Path, speed: u32, log: &Path) -> Result<Self> {
-        let mut child = Command::new(binary)
+    pub(crate) async fn start(binary: &Path, speed: u32, world: Option<&Path>, log: &Path) -> Result<Self> {
+        let mut command = Command::new(binary);
+        if let Some(world) = world {
+            command.arg("--world").arg(world);
+        }
+        let mut child = command
             .args(["--speed", &speed.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -79,20 +84,31 @@ impl Sandbox {
         self.control("/world").await
     }
 
+    /// Plants a fault.
+    ///
+    /// # Errors
+    /// When the control door refuses it.
+    pub(crate) async fn fault(&self, fault: &Value) -> Result<()> {
+        ask(&self.urls.control, "POST", "/faults", &fault.to_string()).await.map(drop)
+    }
+
     async fn control<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let body = get(&self.urls.control, path)
+        let body = ask(&self.urls.control, "GET", path, "")
             .await
             .with_context(|| format!("GET {}{path}", self.urls.control))?;
         serde_json::from_str(&body).with_context(|| format!("{path} answered something else than expected"))
     }
 }
 
-/// One GET over a connection of its own. HTTP/1.0, so that the body ends where the connection does.
-async fn get(base: &str, path: &str) -> Result<String> {
+/// One request over a connection of its own. HTTP/1.0, so that the answer's body ends where the connection does.
+async fn ask(base: &str, method: &str, path: &str, body: &str) -> Result<String> {
     let authority =
         base.strip_prefix("http://").context("the control door speaks plain http")?.trim_end_matches('/');
     let mut stream = TcpStream::connect(authority).await?;
-    let request = format!("GET {path} HTTP/1.0\r\nHost: {authority}\r\n\r\n");
+    let request = format!(
+        "{method} {path} HTTP/1.0\r\nHost: {authority}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await?;
@@ -101,6 +117,6 @@ async fn get(base: &str, path: &str) -> Result<String> {
         bail!("the connection ended inside the answer");
     };
     let status = head.lines().next().unwrap_or_default();
-    ensure!(status.split(' ').nth(1) == Some("200"), "{status}: {body}");
+    ensure!(status.split(' ').nth(1).is_some_and(|code| code.starts_with('2')), "{status}: {body}");
     Ok(body.to_owned())
 }

@@ -53,7 +53,7 @@ async fn show(scenario: Scenario, keep: bool, interrupt: &Interrupt) -> Result<(
         "the sandbox: TiDB Cloud, AWS and Alibaba Cloud on loopback, {SPEED} times as fast as real ones"
     ));
     let folder = TempDir::with_prefix("tidblink-demo-")?;
-    let sandbox = Sandbox::start(&built[SANDBOX], SPEED, &folder.path().join("sandbox.log")).await?;
+    let sandbox = Sandbox::start(&built[SANDBOX], SPEED, None, &folder.path().join("sandbox.log")).await?;
     let urls = sandbox.urls();
     match scenario {
         Scenario::Dedicated | Scenario::All => {

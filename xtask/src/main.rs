@@ -49,8 +49,15 @@ enum Command {
     },
     /// Fail every call of every step in every way, and write what comes of it into docs/reliability.md. Takes minutes.
     Reliability,
-    /// Measure start-up, memory, size and requests of a release build. Prints a table; judges nothing.
-    Bench,
+    /// Measure start-up, memory, size, requests and fleets with a release build. Prints a table and JSON; judges nothing.
+    Bench {
+        /// Leave out larger fleets than this.
+        #[arg(long, default_value_t = 1_000)]
+        largest: usize,
+        /// Write docs/benchmarks.md and its curves.
+        #[arg(long)]
+        write: bool,
+    },
 }
 
 #[tokio::main]
@@ -62,7 +69,7 @@ async fn main() -> ExitCode {
         Command::Demo { scenario, keep } => demo::run(scenario, keep, &interrupt).await,
         Command::Docs { check } => docs::run(check).await,
         Command::Reliability => reliability::run().await,
-        Command::Bench => bench::run(&interrupt).await,
+        Command::Bench { largest, write } => bench::run(largest, write, &interrupt).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

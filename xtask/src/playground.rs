@@ -27,9 +27,19 @@ impl Playground {
     /// # Errors
     /// When something cannot be read or written.
     pub(crate) fn lay_out(root: &Path, example: &str, provider: &Path, platform: &str) -> Result<Self> {
+        let playground = Self::empty(root, provider, platform)?;
+        copy_example(&cargo::workspace().join("examples").join(example), &playground.work())?;
+        Ok(playground)
+    }
+
+    /// The same with nothing in `work`.
+    ///
+    /// # Errors
+    /// When something cannot be written.
+    pub(crate) fn empty(root: &Path, provider: &Path, platform: &str) -> Result<Self> {
         let playground = Self { root: root.to_owned() };
         fs::create_dir_all(root.join("home"))?;
-        copy_example(&cargo::workspace().join("examples").join(example), &playground.work())?;
+        fs::create_dir_all(playground.work())?;
         playground.install(provider, platform)?;
         Ok(playground)
     }

@@ -109,6 +109,12 @@ impl Clock {
         Timestamp(self.began.0.saturating_add(millis as i64))
     }
 
+    /// Jumps to a moment, unless it has passed.
+    pub(crate) fn advance_to(&mut self, moment: Timestamp) {
+        let ahead = moment.0.saturating_sub(self.now().0);
+        self.advance(Duration::from_millis(u64::try_from(ahead).unwrap_or_default()));
+    }
+
     /// Jumps forward.
     pub(crate) fn advance(&mut self, by: Duration) {
         self.jumped = self.jumped.saturating_add(by);
@@ -120,6 +126,16 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
     use super::*;
+
+    #[test]
+    fn a_world_from_the_future_sets_the_clock_and_one_from_the_past_does_not() {
+        let mut clock = Clock::start(0.0);
+        let begun = clock.now();
+        clock.advance_to(begun.plus_seconds(3_600));
+        assert_eq!(clock.now(), begun.plus_seconds(3_600));
+        clock.advance_to(begun);
+        assert_eq!(clock.now(), begun.plus_seconds(3_600));
+    }
 
     #[test]
     fn a_jump_moves_world_time_forward() {

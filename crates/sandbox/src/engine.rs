@@ -65,7 +65,9 @@ pub struct Traffic {
 
 impl Engine {
     pub(crate) fn new(mut world: World, speed: f64) -> Arc<Self> {
-        let clock = Clock::start(speed);
+        let mut clock = Clock::start(speed);
+        // A world that was saved in a sandbox whose time ran fast is ahead of ours, and nothing of it may lie ahead.
+        clock.advance_to(world.now);
         world.now = clock.now();
         // A saved world may hold changes that fell due since.
         world.advance(clock.now());

@@ -11,14 +11,14 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::AlicloudConfig;
-use super::convert::{Group, Parts, Row, Zone};
+use super::convert::{Group, Known, Parts, Row, Zone};
 use super::encode::Params;
 use super::http::Reply;
-use super::json::{Misfit, Node};
 use super::products::{Action, Product};
 use super::rpc::Rpc;
 use super::sign::Message;
 use crate::ids::Region;
+use crate::json::{Misfit, Node};
 use crate::secret::Secret;
 
 fn list<T>(node: &Node<'_>, name: &str, read: fn(&Node<'_>) -> Result<T, Misfit>) -> Result<Vec<T>, Misfit> {
@@ -36,9 +36,11 @@ fn privatelink_answers() {
         if let (Ok(rows), Ok(zones), Ok(groups)) = (rows, zones, groups) {
             for row in rows {
                 for accepts in [None, Some(true), Some(false)] {
-                    let parts = Parts { row: row.clone(), zones: zones.clone(), groups: groups.clone() };
-                    assert!(!parts.describe().is_empty());
-                    let _ = (parts.takes_changes(), parts.endpoint(accepts));
+                    for connected in [false, true] {
+                        let parts = Parts { row: row.clone(), zones: zones.clone(), groups: groups.clone() };
+                        assert!(!parts.describe().is_empty());
+                        let _ = (parts.takes_changes(), parts.endpoint(Known { accepts, connected }));
+                    }
                 }
             }
         }

@@ -19,15 +19,15 @@ use super::preflight::{GroupView, ServiceView, VpcView};
 use super::products::Action;
 use super::rpc::Answer;
 use crate::clouds::locks::EndpointLocks;
-use crate::clouds::recent::Recent;
 use crate::clouds::{
-    Change, Cloud, CloudEndpoint, CreateEndpoint, Preflight, SERVICE_TAG, ServiceFacts, Wish,
+    Change, Cloud, CloudEndpoint, CreateEndpoint, KEPT, Preflight, SERVICE_TAG, ServiceFacts, Wish,
 };
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::{EndpointId, InterfaceId, Region, SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};
 use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 use crate::pages::{Page, Pages};
+use crate::recent::Recent;
 
 /// Alibaba Cloud in one region with one set of credentials.
 pub struct AlicloudRegion {
@@ -61,9 +61,9 @@ impl AlicloudRegion {
             zones: Mutex::default(),
             accepts: Mutex::default(),
             let_in: Mutex::default(),
-            vpcs: Recent::new(DESCRIBE_VPC.product.service(), DESCRIBE_VPC.name),
-            groups: Recent::new(DESCRIBE_GROUP.product.service(), DESCRIBE_GROUP.name),
-            services: Recent::new(LIST_SERVICES.product.service(), LIST_SERVICES.name),
+            vpcs: Recent::new(DESCRIBE_VPC.product.service(), DESCRIBE_VPC.name, KEPT),
+            groups: Recent::new(DESCRIBE_GROUP.product.service(), DESCRIBE_GROUP.name, KEPT),
+            services: Recent::new(LIST_SERVICES.product.service(), LIST_SERVICES.name, KEPT),
         }
     }
 
@@ -95,7 +95,7 @@ impl AlicloudRegion {
     ) -> Result<Answer, ApiError> {
         let params = params.with("ClientToken", operation.random().token());
         let answer = self.call(operation, action, &params).await;
-        self.vpcs.forget();
+        self.vpcs.forget_all();
         answer
     }
 
@@ -313,7 +313,7 @@ impl Cloud for AlicloudRegion {
             .maybe("EndpointName", create.name.as_deref())
             .with("ClientToken", create.client_token.as_str());
         let answer = self.call(operation, CREATE, &params).await;
-        self.vpcs.forget();
+        self.vpcs.forget_all();
         let mut row = answer?.decode(|answer| Row::read(&answer))?;
         // The answer leaves out what the same call set.
         row.tags.extend(create.tags.clone());

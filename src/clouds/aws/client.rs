@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_ec2::Client;
@@ -16,13 +17,13 @@ use super::pacing::Pace;
 use super::preflight::{ServiceView, VpcView};
 use super::{convert, sdk};
 use crate::clouds::locks::EndpointLocks;
-use crate::clouds::recent::{Age, Recent};
 use crate::clouds::{
-    Change, Cloud, CloudEndpoint, CreateEndpoint, Preflight, SERVICE_TAG, ServiceFacts, Wish,
+    Change, Cloud, CloudEndpoint, CreateEndpoint, KEPT, Preflight, SERVICE_TAG, ServiceFacts, Wish,
 };
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::{EndpointId, InterfaceId, Region, ServiceName, VpcId};
 use crate::operation::Operation;
+use crate::recent::{Age, Recent};
 use crate::retry::Effect;
 
 /// The most that EC2 returns in one page.
@@ -49,6 +50,8 @@ pub struct AwsRegion {
     locks: EndpointLocks,
     /// Every endpoint of ours in the region, for refreshes.
     listing: Recent<(), Arc<BTreeMap<EndpointId, CloudEndpoint>>>,
+    /// The endpoints that lead to a service, for everybody who waits for one of them.
+    watched: Recent<ServiceName, Arc<BTreeMap<EndpointId, CloudEndpoint>>>,
     pub(super) vpcs: Recent<VpcId, Arc<VpcView>>,
     pub(super) services: Recent<ServiceName, Arc<ServiceView>>,
 }
@@ -64,9 +67,10 @@ impl AwsRegion {
             modifies: Pace::default(),
             deletes: Pace::default(),
             locks: EndpointLocks::default(),
-            listing: Recent::new(Service::Ec2, DESCRIBE),
-            vpcs: Recent::new(Service::Ec2, "DescribeSubnets"),
-            services: Recent::new(Service::Ec2, "DescribeVpcEndpointServices"),
+            listing: Recent::new(Service::Ec2, DESCRIBE, KEPT),
+            watched: Recent::new(Service::Ec2, DESCRIBE, KEPT),
+            vpcs: Recent::new(Service::Ec2, "DescribeSubnets", KEPT),
+            services: Recent::new(Service::Ec2, "DescribeVpcEndpointServices", KEPT),
         }
     }
 
@@ -109,6 +113,15 @@ impl AwsRegion {
         found.iter().map(|found| convert::endpoint(DESCRIBE, found)).collect()
     }
 
+    async fn by_id(
+        &self,
+        operation: &Operation,
+        filter: types::Filter,
+    ) -> Result<Arc<BTreeMap<EndpointId, CloudEndpoint>>, ApiError> {
+        let found = self.endpoints(operation, filter).await?;
+        Ok(Arc::new(found.into_iter().map(|endpoint| (endpoint.id.clone(), endpoint)).collect()))
+    }
+
     async fn modify(&self, operation: &Operation, id: &EndpointId, change: &Change) -> Result<(), ApiError> {
         let client = self.client().await;
         let call = self.write(operation, MODIFY, Some(&self.modifies));
@@ -148,8 +161,8 @@ impl AwsRegion {
 
     /// What was read before a write is not served after it.
     fn forget(&self) {
-        self.listing.forget();
-        self.vpcs.forget();
+        self.listing.forget_all();
+        self.vpcs.forget_all();
     }
 }
 
@@ -228,16 +241,24 @@ impl Cloud for AwsRegion {
         operation: &Operation,
         id: &EndpointId,
     ) -> Result<Option<CloudEndpoint>, ApiError> {
-        let list = async {
-            let ours = self.endpoints(operation, filter("tag-key", [SERVICE_TAG])).await?;
-            let ours = ours.into_iter().map(|endpoint| (endpoint.id.clone(), endpoint));
-            Ok(Arc::new(ours.collect::<BTreeMap<_, _>>()))
-        };
+        let list = self.by_id(operation, filter("tag-key", [SERVICE_TAG]));
         let listing = self.listing.get(operation, &(), Age::Recent, list).await?;
         match listing.value.get(id) {
             Some(endpoint) if endpoint.exists() => Ok(Some(endpoint.clone())),
             _ => self.get(operation, id).await,
         }
+    }
+
+    async fn watch(
+        &self,
+        operation: &Operation,
+        id: &EndpointId,
+        service: &ServiceName,
+        since: Duration,
+    ) -> Result<Option<CloudEndpoint>, ApiError> {
+        let list = self.by_id(operation, filter("service-name", [service.as_str()]));
+        let watched = self.watched.get(operation, service, Age::Since(since), list).await?;
+        Ok(watched.value.get(id).cloned())
     }
 
     async fn change(&self, operation: &Operation, id: &EndpointId, change: &Change) -> Result<(), ApiError> {

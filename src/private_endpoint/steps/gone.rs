@@ -2,11 +2,29 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
 
 use super::Trouble;
-use super::walk::{Walk, look_at};
+use super::walk::{Lookout, Walk};
 use crate::ids::InterfaceId;
-use crate::wait::{NoPulse, Sight, wait_for};
+use crate::operation::Operation;
+use crate::wait::{Pulse, Sight, wait_for};
+
+/// Nothing is done between looks, but they leave room for others.
+struct Breath<'a>(&'a Lookout<'a>);
+
+#[async_trait]
+impl Pulse for Breath<'_> {
+    async fn beat(&mut self, _operation: &Operation) -> Duration {
+        Duration::MAX
+    }
+
+    fn breath(&self) -> Duration {
+        self.0.breath()
+    }
+}
 
 /// Waits until the registration, the endpoint and its network interfaces are gone, so that the subnets and groups it
 /// used can be deleted in the same run.
@@ -22,14 +40,16 @@ pub(super) async fn await_gone(walk: &mut Walk<'_>) -> Result<(), Trouble> {
         (None, None) => return Ok(()),
     };
     let this = &*walk;
+    let lookout = Lookout::new(this, id.clone());
+    let mut pause = Breath(&lookout);
     let seen = Mutex::new((this.endpoint.clone(), this.connection.clone()));
     let outcome =
-        wait_for(this.operation, "the private endpoint to be gone on both sides", &mut NoPulse, || async {
-            let (endpoint, connection) = match look_at(this, Some(id.clone())).await {
+        wait_for(this.operation, "the private endpoint to be gone on both sides", &mut pause, || async {
+            let (endpoint, connection) = match lookout.look().await {
                 Ok(seen) => seen,
                 // The cluster went away meanwhile, and its registrations with it.
                 Err(error) if error.is_not_found() && error.service.is_tidb_cloud() => {
-                    (this.cloud.get(this.operation, &id).await?, None)
+                    (lookout.look_at_cloud().await?, None)
                 }
                 Err(error) => return Err(error),
             };

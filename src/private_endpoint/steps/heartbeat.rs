@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tracing::warn;
 
-use super::walk::Walk;
+use super::walk::{Lookout, Walk};
 use crate::clouds::{Cloud, TOKEN_TAG, UNFINISHED_TAG};
 use crate::ids::{EndpointId, ServiceId};
 use crate::operation::Operation;
@@ -20,12 +20,14 @@ const BEAT_LIMIT: Duration = Duration::from_secs(20);
 
 /// Keeps the heartbeat of what is being made alive: an unfinished endpoint's, or that of the own count on a shared one.
 /// What is finished has none.
-pub(super) struct Heartbeat {
+pub(super) struct Heartbeat<'a> {
     cloud: Arc<dyn Cloud>,
     id: EndpointId,
     mark: Mark,
     /// When the next beat is due, in the clock's time since the Unix epoch; `None` for what is finished.
     due: Option<Duration>,
+    /// Whose looks it is between.
+    lookout: Option<&'a Lookout<'a>>,
 }
 
 /// Where the heartbeat stands.
@@ -45,7 +47,7 @@ impl Mark {
     }
 }
 
-impl Heartbeat {
+impl<'a> Heartbeat<'a> {
     /// The one that the endpoint shows.
     pub(super) fn of(walk: &Walk<'_>, id: &EndpointId) -> Self {
         let joining = walk.endpoint.as_ref().and_then(|endpoint| heartbeat_of(endpoint, &walk.token)?);
@@ -58,6 +60,7 @@ impl Heartbeat {
             id: id.clone(),
             mark: Mark::Unfinished(walk.unfinished_mark()),
             due: unfinished.map(|unfinished| unfinished.heartbeat + HEARTBEAT_EVERY),
+            lookout: None,
         }
     }
 
@@ -68,13 +71,19 @@ impl Heartbeat {
             id: id.clone(),
             mark: Mark::Member { tag: member_tag(&walk.token), service: walk.service.clone() },
             due: Some(last + HEARTBEAT_EVERY),
+            lookout: None,
         }
+    }
+
+    /// The same between the looks of `lookout`, which leave room for others.
+    pub(super) fn breathing(self, lookout: &'a Lookout<'a>) -> Self {
+        Self { lookout: Some(lookout), ..self }
     }
 }
 
 /// Does `work`, which may repeat a call for a long time, while the heartbeat goes on.
 pub(super) async fn beating<T>(
-    heartbeat: &mut Heartbeat,
+    heartbeat: &mut Heartbeat<'_>,
     operation: &Operation,
     work: impl Future<Output = T>,
 ) -> T {
@@ -94,7 +103,7 @@ pub(super) async fn beating<T>(
 }
 
 #[async_trait]
-impl Pulse for Heartbeat {
+impl Pulse for Heartbeat<'_> {
     async fn beat(&mut self, operation: &Operation) -> Duration {
         let Some(due) = self.due else { return Duration::MAX };
         let now = operation.clock().now();
@@ -108,6 +117,10 @@ impl Pulse for Heartbeat {
             self.due = Some(now + HEARTBEAT_EVERY);
         }
         self.due.map_or(Duration::MAX, |due| due.saturating_sub(operation.clock().now()))
+    }
+
+    fn breath(&self) -> Duration {
+        self.lookout.map_or(Duration::ZERO, Lookout::breath)
     }
 }
 

@@ -1,18 +1,19 @@
 //! One way along the steps: what is wanted, what both sides showed last, and the means to look and to wait.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::heartbeat::Heartbeat;
 use super::trouble::{Side, Trouble};
 use super::view::{Answer, View, judge_cloud};
 use crate::clouds::{Change, Cloud, CloudEndpoint, ServiceFacts, Wish};
 use crate::error::ApiError;
-use crate::ids::{ClusterId, EndpointId, NodeGroupId, ServiceId};
+use crate::ids::{ClusterId, EndpointId, NodeGroupId, ProjectId, ServiceId};
 use crate::operation::Operation;
 use crate::private_endpoint::marks::Unfinished;
 use crate::provider::Clients;
-use crate::tidbcloud::{Connection, ConnectionState};
+use crate::tidbcloud::{Connection, ConnectionState, Watcher};
 use crate::wait::{Sight, wait_for};
 
 /// One way along the steps: what is wanted, what is there, and the means.
@@ -22,6 +23,8 @@ pub(in crate::private_endpoint) struct Walk<'a> {
     pub(in crate::private_endpoint) cloud: Arc<dyn Cloud>,
     pub(in crate::private_endpoint) service: &'a ServiceId,
     pub(in crate::private_endpoint) facts: &'a ServiceFacts,
+    /// The project of the cluster, when it is known.
+    pub(in crate::private_endpoint) project: Option<ProjectId>,
     /// What the cloud side should be; `None` on a walk that only goes back.
     pub(in crate::private_endpoint) wish: Option<Wish>,
     /// The instance's ownership token.
@@ -100,7 +103,8 @@ impl Walk<'_> {
 
     /// Looks at both sides at once.
     pub(in crate::private_endpoint) async fn look(&mut self) -> Result<(), ApiError> {
-        let (endpoint, connection) = look_at(self, self.endpoint_id()).await?;
+        let Some(id) = self.endpoint_id() else { return Ok(()) };
+        let (endpoint, connection) = Lookout::new(self, id).look().await?;
         // Right after a create not every server of the cloud knows the endpoint yet: what was known is kept.
         if let Some(endpoint) = endpoint {
             self.endpoint = Some(endpoint);
@@ -123,13 +127,14 @@ impl Walk<'_> {
                 reason: "there is no VPC endpoint to wait for".into(),
             });
         };
-        let mut heartbeat = Heartbeat::of(self, &id);
+        let lookout = Lookout::new(self, id.clone());
+        let mut heartbeat = Heartbeat::of(self, &id).breathing(&lookout);
         let seen = tokio::sync::Mutex::new((self.endpoint.clone(), self.connection.clone()));
         let this = &*self;
         let clock = this.operation.clock();
         let begin = clock.elapsed();
         let outcome = wait_for(this.operation, subject, &mut heartbeat, || async {
-            let (endpoint, connection) = look_at(this, Some(id.clone())).await?;
+            let (endpoint, connection) = lookout.look().await?;
             let view = View {
                 endpoint: endpoint.as_ref(),
                 connection: connection.as_ref(),
@@ -154,18 +159,56 @@ impl Walk<'_> {
     }
 }
 
-pub(super) async fn look_at(
-    walk: &Walk<'_>,
-    id: Option<EndpointId>,
-) -> Result<(Option<CloudEndpoint>, Option<Connection>), ApiError> {
-    let Some(id) = id else { return Ok((None, None)) };
-    let cloud = walk.cloud.get(walk.operation, &id);
-    let tidb = async {
-        let Some((cluster, node_group)) = walk.dedicated() else { return Ok(None) };
-        let listed = walk.clients.tidb.connections(walk.operation, cluster, node_group).await?;
-        Ok(newest(listed, &id))
-    };
-    tokio::try_join!(cloud, tidb)
+/// One waiter's view of both sides. What it sees may have been read by another waiter, but always after its own last
+/// look.
+pub(super) struct Lookout<'a> {
+    walk: &'a Walk<'a>,
+    id: EndpointId,
+    watcher: Option<Watcher>,
+    /// When it looked last, in the clock's elapsed time.
+    last: Mutex<Duration>,
+}
+
+impl<'a> Lookout<'a> {
+    /// Sees nothing older than now: what was written before shows.
+    pub(super) fn new(walk: &'a Walk<'_>, id: EndpointId) -> Self {
+        let project = walk.project.clone();
+        let watcher =
+            walk.dedicated().map(|(cluster, group)| walk.clients.tidb.watch(project, cluster, group));
+        Self { walk, id, watcher, last: Mutex::new(walk.operation.clock().elapsed()) }
+    }
+
+    /// Looks at both sides at once.
+    pub(super) async fn look(&self) -> Result<(Option<CloudEndpoint>, Option<Connection>), ApiError> {
+        let since = self.begin();
+        tokio::try_join!(self.cloud_side(since), self.tidb_side(since))
+    }
+
+    /// Looks at the cloud side alone.
+    pub(super) async fn look_at_cloud(&self) -> Result<Option<CloudEndpoint>, ApiError> {
+        let since = self.begin();
+        self.cloud_side(since).await
+    }
+
+    /// The least time between two looks that leaves enough of the request budget to others.
+    pub(super) fn breath(&self) -> Duration {
+        self.watcher.as_ref().map_or(Duration::ZERO, |watcher| watcher.breath(self.walk.operation))
+    }
+
+    /// Notes that a look begins; returns when the last one did.
+    fn begin(&self) -> Duration {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *last, self.walk.operation.clock().elapsed())
+    }
+
+    async fn cloud_side(&self, since: Duration) -> Result<Option<CloudEndpoint>, ApiError> {
+        self.walk.cloud.watch(self.walk.operation, &self.id, &self.walk.facts.name, since).await
+    }
+
+    async fn tidb_side(&self, since: Duration) -> Result<Option<Connection>, ApiError> {
+        let Some(watcher) = &self.watcher else { return Ok(None) };
+        Ok(newest(watcher.look(self.walk.operation, since).await?, &self.id))
+    }
 }
 
 /// The registration of an endpoint; of several (one deleting, one new) the one that counts.

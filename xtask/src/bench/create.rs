@@ -1,16 +1,13 @@
 //! One endpoint's create and destroy against the sandbox: the memory of its plan, the requests of its create, and how
 //! much longer each wait was than the services took.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use tidblink_sandbox::RequestRecord;
 use tidblink_sandbox::world::World;
 
-use super::process::memory;
+use super::noting::Noting;
 use crate::control::Sandbox;
 use crate::interrupt::Interrupt;
 use crate::playground::Playground;
@@ -21,9 +18,6 @@ use crate::terraform::{self, Terraform};
 /// How many times faster than real ones the services are. Less than in the demo, because what the machine itself takes
 /// counts as many times.
 const SPEED: u32 = 20;
-
-/// How often the running provider's memory is looked at.
-const SAMPLE: Duration = Duration::from_millis(2);
 
 /// What was measured.
 #[derive(Debug)]
@@ -55,7 +49,7 @@ impl Create {
         folder: &Path,
         interrupt: &Interrupt,
     ) -> Result<Self> {
-        let sandbox = Sandbox::start(sandbox, SPEED, &folder.join("sandbox.log")).await?;
+        let sandbox = Sandbox::start(sandbox, SPEED, None, &folder.join("sandbox.log")).await?;
         let noting = Noting::write(folder, provider)?;
         let platform = terraform::platform(binary, folder, interrupt).await?;
         let playground =
@@ -141,43 +135,4 @@ fn first<'a>(records: &'a [RequestRecord], operation: &str) -> Result<&'a Reques
         .iter()
         .find(|record| record.operation == operation && record.status.is_some_and(|status| status < 300))
         .with_context(|| format!("no {operation} succeeded"))
-}
-
-/// A shell script in front of the provider that notes each process id, so that its memory can be looked at while
-/// Terraform talks to it.
-struct Noting {
-    script: PathBuf,
-    noted: PathBuf,
-}
-
-impl Noting {
-    fn write(folder: &Path, provider: &Path) -> Result<Self> {
-        let noting =
-            Self { script: folder.join("noting-provider"), noted: folder.join("provider-processes") };
-        let text = format!(
-            "#!/bin/sh\necho $$ >> '{}'\nexec '{}' \"$@\"\n",
-            noting.noted.display(),
-            provider.display()
-        );
-        fs::write(&noting.script, text)?;
-        fs::set_permissions(&noting.script, fs::Permissions::from_mode(0o755))?;
-        Ok(noting)
-    }
-
-    /// The highest memory of any provider process while `work` goes on, in bytes.
-    async fn peak_during(&self, work: impl Future<Output = Result<()>>) -> Result<Option<u64>> {
-        let mut work = std::pin::pin!(work);
-        let mut peak = None;
-        loop {
-            tokio::select! {
-                done = &mut work => return done.map(|()| peak),
-                () = tokio::time::sleep(SAMPLE) => peak = peak.max(self.sample()),
-            }
-        }
-    }
-
-    fn sample(&self) -> Option<u64> {
-        let noted = fs::read_to_string(&self.noted).ok()?;
-        noted.lines().filter_map(|pid| memory(pid.parse().ok()?, "VmHWM")).max()
-    }
 }

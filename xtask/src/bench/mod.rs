@@ -2,27 +2,39 @@
 //! the figure to reach beside each value; judges nothing, because a loaded machine is not a regression.
 
 mod create;
+mod fleet;
+mod noting;
+mod patience;
+mod plot;
 mod process;
+mod report;
 
 use anyhow::Result;
 use tempfile::TempDir;
 
 use self::create::Create;
+use self::fleet::Bench;
+use self::report::Report;
 use crate::cargo::{self, PROVIDER, Profile, SANDBOX};
 use crate::interrupt::Interrupt;
 use crate::terraform;
 
-/// Measures and prints.
+/// A hundred creates side by side, for ten clusters.
+const RUSH: (usize, usize) = (100, 10);
+/// How fast the services' time runs meanwhile: the machine's own part must stay small.
+const RUSH_SPEED: u32 = 20;
+
+/// Measures and prints; with `largest`, only fleets up to that size; with `write`, the page in `docs` as well.
 ///
 /// # Errors
 /// When a build or a terraform command fails.
-pub(crate) async fn run(interrupt: &Interrupt) -> Result<()> {
+pub(crate) async fn run(largest: usize, write: bool, interrupt: &Interrupt) -> Result<()> {
     let terraform = terraform::find()?;
     let release = interrupt.or(cargo::build(&[PROVIDER], Profile::Release)).await??;
     let dev = interrupt.or(cargo::build(&[SANDBOX], Profile::Dev)).await??;
     let provider = &release[PROVIDER];
 
-    let mut table = Table::default();
+    let mut table = Report::default();
     let start = process::start(provider)?;
     table.row("start of the process to handshake line, median of 15", milliseconds(start.median), "5 ms");
     table.row("resident memory after the handshake", mebibytes(start.resident), "10 MiB");
@@ -45,7 +57,23 @@ pub(crate) async fn run(interrupt: &Interrupt) -> Result<()> {
         let value = format!("{:.1} s, on top of the service's {:.0} s", wait.added, wait.service);
         table.row(&format!("added to the wait until {}", wait.until), value, &reach);
     }
-    table.print();
+    let bench = Bench { terraform: &terraform, provider, sandbox: &dev[SANDBOX], interrupt };
+    for seconds in patience::TIMES {
+        let room = folder.path().join(format!("patience-{seconds}"));
+        table.patience.push(bench.patience(seconds, &room).await?);
+    }
+    for size in fleet::SIZES.into_iter().filter(|size| *size <= largest) {
+        eprintln!("a fleet of {size}");
+        table.fleets.push(bench.fleet(size, &folder.path().join(format!("fleet-{size}"))).await?);
+    }
+    if largest >= RUSH.0 {
+        table.rush = Some(bench.rush(RUSH.0, RUSH.1, RUSH_SPEED, &folder.path().join("rush")).await?);
+    }
+    table.sum_up();
+    table.print()?;
+    if write {
+        table.write()?;
+    }
     Ok(())
 }
 
@@ -59,27 +87,4 @@ fn mebibytes(bytes: Option<u64>) -> String {
         || "not measured on this system".into(),
         |bytes| format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
     )
-}
-
-/// Lines of three columns.
-#[derive(Debug, Default)]
-struct Table {
-    rows: Vec<[String; 3]>,
-}
-
-impl Table {
-    fn row(&mut self, what: &str, value: String, reach: &str) {
-        self.rows.push([what.to_owned(), value, reach.to_owned()]);
-    }
-
-    fn print(&self) {
-        let head = ["what".to_owned(), "measured".to_owned(), "reach".to_owned()];
-        let width = |column: usize| {
-            self.rows.iter().chain([&head]).map(|row| row[column].chars().count()).max().unwrap_or_default()
-        };
-        let (first, second) = (width(0), width(1));
-        for [what, value, reach] in [&head].into_iter().chain(&self.rows) {
-            println!("{what:first$}  {value:second$}  {reach}");
-        }
-    }
 }

@@ -53,7 +53,7 @@ pub(crate) use tidb_error::{GrpcCode, TidbError};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct World {
-    /// World time of the last change applied. The clock sets it; what a world file says is overwritten.
+    /// World time of the last change applied. The clock sets it, and begins no earlier than a world file says.
     pub now: Timestamp,
     /// Where new ids come from.
     pub ids: IdSource,

@@ -19,7 +19,6 @@ use tokio::sync::Mutex;
 
 use super::keys::Keys;
 use super::rpc::Rpc;
-use crate::clouds::locks::end_of;
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::operation::Operation;
 use role::Role;
@@ -67,13 +66,10 @@ impl Credentials {
     /// When there are none, or whoever gives them did not.
     pub(super) async fn keys(&self, operation: &Operation) -> Result<Arc<Keys>, ApiError> {
         let asked = operation.clock().elapsed();
-        let mut kept = tokio::select! {
-            biased;
-            kept = self.kept.lock() => kept,
-            halt = end_of(operation) => {
-                return Err(ApiError::halted(Service::AlicloudCredentials, LOOKUP, halt));
-            }
-        };
+        let mut kept = operation
+            .until(self.kept.lock())
+            .await
+            .map_err(|halt| ApiError::halted(Service::AlicloudCredentials, LOOKUP, halt))?;
         let now = self.rpc.config.machine.now();
         if let Some(keys) = kept.keys.as_ref().filter(|keys| keys.is_fresh(now)) {
             return Ok(Arc::clone(keys));

@@ -4,7 +4,7 @@ use ::fuzz::json;
 use serde_json::Value;
 
 use super::read::{offered, rule, vswitch};
-use crate::clouds::alicloud::json::{Misfit, Node};
+use crate::json::{Misfit, Node};
 
 #[test]
 fn answers_about_the_network() {

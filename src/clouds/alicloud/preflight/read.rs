@@ -18,13 +18,13 @@ use crate::clouds::alicloud::actions::{
     DESCRIBE_GROUP, DESCRIBE_VPC, DESCRIBE_VSWITCHES, LIST_SERVICES, PAGE,
 };
 use crate::clouds::alicloud::region::AlicloudRegion;
-use crate::clouds::recent::Age;
 use crate::clouds::{Preflight, SERVICE_TAG, ServiceFacts, Standing, Wish};
 use crate::error::{ApiError, Cause, Service};
 use crate::ids::{SecurityGroupId, ServiceName, VpcId, ZoneId};
 use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 use crate::pages::{Page, Pages};
+use crate::recent::Age;
 
 /// The most vSwitches on one page (VPC API reference, DescribeVSwitches).
 const VSWITCHES_PAGE: u64 = 50;

@@ -14,11 +14,11 @@ use super::survey::{
 };
 use crate::clouds::aws::client::{AwsRegion, PAGE_SIZE, filter};
 use crate::clouds::aws::convert;
-use crate::clouds::recent::Age;
 use crate::clouds::{Preflight, ServiceFacts, Standing, Wish};
 use crate::error::{ApiError, Cause, Service};
 use crate::ids::{SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};
 use crate::operation::Operation;
+use crate::recent::Age;
 
 const SUBNETS: &str = "DescribeSubnets";
 const GROUPS: &str = "DescribeSecurityGroups";

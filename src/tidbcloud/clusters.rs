@@ -1,16 +1,15 @@
 //! All clusters of a project, from both APIs that have clusters: whole pages, so that one request serves a hundred
 //! clusters. What a project-wide list does not say of a cluster is asked for by the caller.
 
-use std::collections::HashSet;
-
 use super::TidbCloud;
 use super::dedicated::DedicatedCluster;
-use super::json::{Misfit, Node};
 use super::request::Request;
 use super::serverless::ServerlessCluster;
 use crate::error::{ApiError, Service};
 use crate::ids::ProjectId;
+use crate::json::{Misfit, Node};
 use crate::operation::Operation;
+use crate::pages::{Page, Pages};
 
 /// Operation id, without the service's name in front, as both APIs' specifications have it.
 const LIST: &str = "ListClusters";
@@ -30,7 +29,9 @@ impl TidbCloud {
         project: &ProjectId,
     ) -> Result<Vec<DedicatedCluster>, ApiError> {
         let request = list(Service::TidbDedicated).query("projectId", project.as_str());
-        let clusters = self.clusters(operation, &request, DedicatedCluster::read).await?;
+        let clusters = self
+            .clusters(operation, &request, |cluster| Some(cluster.id.as_str()), DedicatedCluster::read)
+            .await?;
         Ok(of_project(clusters, project, |cluster| cluster.project.as_ref()))
     }
 
@@ -44,34 +45,34 @@ impl TidbCloud {
         project: &ProjectId,
     ) -> Result<Vec<ServerlessCluster>, ApiError> {
         let request = list(Service::TidbServerless).query("filter", format!("projectId={project}"));
-        let clusters = self.clusters(operation, &request, ServerlessCluster::read).await?;
+        let clusters = self
+            .clusters(operation, &request, |cluster| Some(cluster.id.as_str()), ServerlessCluster::read)
+            .await?;
         Ok(of_project(clusters, project, |cluster| cluster.project.as_ref()))
     }
 
-    async fn clusters<T>(
+    async fn clusters<T: Send>(
         &self,
         operation: &Operation,
         first: &Request,
-        read: impl Fn(Node<'_>) -> Result<T, Misfit>,
+        key: fn(&T) -> Option<&str>,
+        read: impl Fn(Node<'_>) -> Result<T, Misfit> + Send + Sync,
     ) -> Result<Vec<T>, ApiError> {
-        let mut clusters = Vec::new();
-        let mut seen = HashSet::new();
-        let mut request = first.clone();
-        loop {
+        let mut clusters = Pages::by(key);
+        while let Some(token) = clusters.due() {
+            let request = match token {
+                Some(token) => first.clone().query("pageToken", token),
+                None => first.clone(),
+            };
             let answer = self.0.http.send(operation, request).await?;
-            let (page, next) = answer.decode(|node| {
-                let page = node.list("clusters")?.into_iter().map(&read).collect::<Result<Vec<_>, _>>()?;
-                Ok((page, node.optional_text("nextPageToken")?))
+            let page = answer.decode(|node| {
+                let items = node.list("clusters")?.into_iter().map(&read).collect::<Result<Vec<_>, _>>()?;
+                let next = node.optional_text("nextPageToken")?;
+                Ok(Page { items, next, total: node.count("totalSize")? })
             })?;
-            clusters.extend(page);
-            let Some(next) = next else { return Ok(clusters) };
-            request = first.clone().query("pageToken", next.clone());
-            if !seen.insert(next) {
-                return Err(answer.malformed(
-                    "field `nextPageToken` of the answer is one that came before, so the pages would never end",
-                ));
-            }
+            clusters.add(page).map_err(|disorder| answer.malformed(disorder.to_string()))?;
         }
+        Ok(clusters.into_items())
     }
 }
 
