@@ -143,6 +143,7 @@ mod tests {
         let server = Server::start(|_, _| Deed::json(json!({ "nextPageToken": "again" })));
         let error = server.client().dedicated_clusters(&operation(None), &project()).await.unwrap_err();
         assert_eq!(error.kind, ErrorKind::Malformed);
-        assert_eq!(server.count("GET"), 2);
+        // Two pages, and as many each time that the list is read anew.
+        assert_eq!(server.count("GET"), 6);
     }
 }
