@@ -146,7 +146,8 @@ impl Terraform {
             .kill_on_drop(true)
             .spawn()
             .expect("terraform starts");
-        Running { command, child }
+        let group = Group(child.id());
+        Running { command, child, group }
     }
 
     /// Runs to the end, whatever the end is.
@@ -160,6 +161,21 @@ impl Terraform {
 pub(crate) struct Running {
     command: String,
     child: Child,
+    group: Group,
+}
+
+/// A run's process group. A test that gives up half-way takes it down: a provider whose terraform is gone would stay.
+#[derive(Debug)]
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(id) = self.0 {
+            let kill = ["-c", "kill -s KILL -- \"-$1\" 2>/dev/null", "kill", &id.to_string()];
+            // Whether anything was left to kill does not matter.
+            let _ = std::process::Command::new("sh").args(kill).status();
+        }
+    }
 }
 
 impl Running {
@@ -175,9 +191,11 @@ impl Running {
 
     /// Waits for the end.
     pub(crate) async fn finish(self) -> Outcome {
-        let output = self.child.wait_with_output().await.expect("terraform ends");
+        let Self { command, child, mut group } = self;
+        let output = child.wait_with_output().await.expect("terraform ends");
+        group.0 = None;
         Outcome {
-            command: self.command,
+            command,
             status: output.status,
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
