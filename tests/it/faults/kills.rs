@@ -100,11 +100,11 @@ impl Cut {
                 broken.extend(super::words::missing(failure, None));
             }
             if matches!(ended, Ended::Itself(_)) && self.phase == Phase::Create {
-                let known = start.workspace.endpoint_id().await;
+                let known = start.workspace.endpoint_id();
                 if left.iter().any(|left| Some(left) != known.as_ref()) {
                     broken.push(format!("{left:?} exists, but the state knows {known:?}"));
                 }
-                if known.is_some() && start.workspace.is_tainted().await {
+                if known.is_some() && start.workspace.is_tainted() {
                     broken.push("Ctrl-C tainted the endpoint".into());
                 }
             }
@@ -117,7 +117,7 @@ impl Cut {
                     Err(why) => broken.push(why),
                 }
                 let now = existing();
-                let known = start.workspace.endpoint_id().await;
+                let known = start.workspace.endpoint_id();
                 if now.len() != 1 || now.first() != known.as_ref() {
                     broken.push(format!("the state knows {known:?}, but what exists is {now:?}"));
                 }
