@@ -92,7 +92,8 @@ impl Cut {
             }
             let left = existing();
             let killed = matches!(self.end, End::Provider | End::Terraform);
-            let is_early = killed && self.after + 1 < self.of;
+            // The last looks go side by side, and all may be answered before the end comes.
+            let is_early = killed && self.after + 5 < self.of;
             if is_early && matches!(ended, Ended::Itself(Ok(_))) {
                 broken.push("it was not cut off".into());
             }
