@@ -161,7 +161,7 @@ pub(super) async fn aftermath(
             Err(why) => broken.push(why),
         }
         let after = existing();
-        let known = workspace.endpoint_id().await;
+        let known = workspace.endpoint_id();
         if after.len() != 1 || known.as_ref() != after.first() {
             broken.push(format!("the state knows {known:?}, but what exists is {after:?}"));
         }

@@ -76,7 +76,7 @@ impl Standing {
             // Whoever made it is done with the budget of its minute.
             lab.sandbox.advance(Duration::from_secs(120));
             let (world, now) = lab.sandbox.world(|world| (world.clone(), world.now));
-            let endpoint_id = workspace.endpoint_id().await.expect("an endpoint");
+            let endpoint_id = workspace.endpoint_id().expect("an endpoint");
             Self { world, now, state: workspace.state.clone(), endpoint_id }
         })
     }

@@ -122,7 +122,7 @@ fn whatever_call_fails_nothing_is_lost() {
         Extent::Spread => every
             .iter()
             .enumerate()
-            .filter(|(index, cell)| is_write(&cell.operation) || index % 5 == 0)
+            .filter(|(index, cell)| is_write(&cell.operation) || index % 7 == 0)
             .map(|(_, cell)| cell.clone())
             .collect(),
     };

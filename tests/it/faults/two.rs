@@ -52,7 +52,7 @@ fn second_comes(system: System, after: u64) -> Result<(), Broken> {
             (_, other) => broken.push(format!("the second ended with {other:?}")),
         }
         let made = lab.sandbox.world(|world| system.endpoints(world));
-        let known = first.endpoint_id().await;
+        let known = first.endpoint_id();
         if made.len() != 1 || made.first() != known.as_ref() {
             broken.push(format!("the first knows {known:?}, but what exists is {made:?}"));
         }

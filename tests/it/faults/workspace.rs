@@ -67,16 +67,13 @@ impl Workspace {
     }
 
     /// The id of the endpoint in the state.
-    pub(super) async fn endpoint_id(&self) -> Option<String> {
-        let provider = self.lab.provider().await;
-        let endpoint = Self::resource(&provider, ENDPOINT, self.state.endpoint.clone());
-        endpoint.attribute("/endpoint_id").as_str().map(str::to_owned)
+    pub(super) fn endpoint_id(&self) -> Option<String> {
+        self.state.endpoint.as_ref()?.attribute("/endpoint_id").as_str().map(str::to_owned)
     }
 
     /// Whether the next plan would replace the endpoint because its create failed.
-    pub(super) async fn is_tainted(&self) -> bool {
-        let provider = self.lab.provider().await;
-        Self::resource(&provider, ENDPOINT, self.state.endpoint.clone()).is_tainted()
+    pub(super) fn is_tainted(&self) -> bool {
+        self.state.endpoint.as_ref().is_some_and(SavedState::is_tainted)
     }
 
     /// Refreshes and plans.

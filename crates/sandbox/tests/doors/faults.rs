@@ -83,6 +83,20 @@ async fn never_is_never() {
 }
 
 #[tokio::test]
+async fn a_held_answer_took_effect_and_is_over_for_the_sandbox() {
+    let sandbox = sandbox().await;
+    sandbox.add_fault(Fault::new(Door::Ec2, "CreateVpcEndpoint", Effect::HeldAfterEffect));
+    let aws = Aws::new(&sandbox, "us-west-2");
+    let parameters =
+        [("VpcEndpointType", "Interface"), ("VpcId", WEST_VPC_ID), ("ServiceName", DEDICATED_SERVICE_NAME)];
+    let call = aws.try_call("CreateVpcEndpoint", &parameters);
+    assert!(tokio::time::timeout(Duration::from_millis(200), call).await.is_err());
+    assert_eq!(sandbox.leftovers().len(), 1);
+    let traffic = sandbox.traffic();
+    assert_eq!((traffic.begun, traffic.ended), (1, 1));
+}
+
+#[tokio::test]
 async fn garbage_is_neither_json_nor_an_answer() {
     let sandbox = sandbox().await;
     sandbox.add_fault(Fault::new(Door::Dedicated, "ListClusters", Effect::Garbage));

@@ -347,6 +347,20 @@ async fn an_object_that_broke_while_it_was_made_is_kept_tainted_and_replaced() {
 }
 
 #[tokio::test]
+async fn what_one_provider_saved_another_goes_on_with() {
+    let (first, second) = (odd().await, odd().await);
+    let mut thing = first.resource("odd_thing");
+    thing.converge(json!({ "fault": "half" })).await.unwrap_err();
+    let saved = thing.saved();
+
+    let mut same = second.resource("odd_thing").with_saved(saved);
+
+    assert!(same.is_tainted());
+    assert_eq!(same.attribute("/id"), "o-1");
+    assert_eq!(same.plan(json!({})).await.unwrap().action, PlannedAction::Replace);
+}
+
+#[tokio::test]
 async fn an_interrupted_create_keeps_what_exists() {
     let provider = odd().await;
     let mut thing = provider.resource("odd_thing");

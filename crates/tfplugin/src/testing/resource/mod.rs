@@ -39,6 +39,18 @@ pub struct TestResource<'a, P: Provider> {
 #[derive(Clone, Debug)]
 pub struct SavedState(Stored);
 
+impl SavedState {
+    /// The stored attribute at a JSON pointer such as `/aws/vpc_id`; null when there is none.
+    pub fn attribute(&self, pointer: &str) -> Json {
+        self.0.attributes.pointer(pointer).cloned().unwrap_or_default()
+    }
+
+    /// Whether the next plan replaces the object, because its creation failed half-way.
+    pub fn is_tainted(&self) -> bool {
+        self.0.is_tainted
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Stored {
     schema_version: i64,
