@@ -410,6 +410,8 @@ impl Settings {
         );
         let legacy = address("legacy", &overrides.legacy, &["TIDBCLOUD_HOST"], Some(Endpoints::LEGACY));
         let ec2 = address("ec2", &overrides.ec2, &["AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL"], None);
+        // The SDK reads it by itself, and STS answers with keys: they must not come over plain http either.
+        address("ec2", &Attr::Null, &["AWS_ENDPOINT_URL_STS"], None);
         let alicloud_endpoint =
             address("alicloud", &overrides.alicloud, &["TIDBLINK_ALICLOUD_ENDPOINT"], None);
         let metadata = address("alicloud", &Attr::Null, &["TIDBLINK_ALICLOUD_METADATA_ENDPOINT"], None);
@@ -766,6 +768,8 @@ mod tests {
             "TIDBCLOUD_SERVERLESS_ENDPOINT",
             "TIDBCLOUD_HOST",
             "AWS_ENDPOINT_URL",
+            "AWS_ENDPOINT_URL_STS",
+            "TIDBLINK_ALICLOUD_METADATA_ENDPOINT",
         ] {
             let (settings, diagnostics) = gather(keys(), &[(variable, "http://example.com")]);
             assert!(settings.is_none(), "{variable}");

@@ -56,6 +56,24 @@ async fn body_and_headers_may_be_given() {
 }
 
 #[tokio::test]
+async fn an_echo_repeats_the_whole_request() {
+    let sandbox = sandbox().await;
+    sandbox.add_fault(Fault::new(Door::Ec2, "DescribeVpcs", Effect::Echo(400)));
+    let (status, code, message) = Aws::new(&sandbox, "us-west-2").call("DescribeVpcs", &[]).await.aws_error();
+    assert_eq!((status, code.as_str()), (400, "InvalidRequest"));
+    assert!(message.contains("Signature=") && message.contains("Action=DescribeVpcs"), "{message}");
+
+    sandbox.add_fault(Fault::new(Door::Dedicated, "ListClusters", Effect::Echo(200)));
+    let answer = Tidb::new(&sandbox.urls().dedicated).get(CLUSTERS).await;
+    assert_eq!(answer.status, 200);
+    assert!(
+        answer.text.starts_with("GET /v1beta1/clusters") && answer.text.contains("response="),
+        "{}",
+        answer.text
+    );
+}
+
+#[tokio::test]
 async fn a_lost_answer_took_effect_and_a_reset_did_not() {
     let sandbox = sandbox().await;
     let aws = Aws::new(&sandbox, "us-west-2");
