@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::connection::path;
 use super::{Connection, GroupKey, TidbCloud};
 use crate::error::ApiError;
-use crate::ids::{ClusterId, ConnectionId, NodeGroupId, ProjectId};
+use crate::ids::{ClusterId, ConnectionId, EndpointId, NodeGroupId, ProjectId};
 use crate::operation::Operation;
 use crate::recent::Age;
 
@@ -41,16 +41,24 @@ pub struct Watcher {
 
 impl Watcher {
     /// The registrations of the node group, read after `since` in the clock's elapsed time: by this waiter, by another
-    /// one of the same group or, where that takes fewer requests, of the whole project.
+    /// one of the same group or, where that takes fewer requests, of the whole project. Whether `endpoint` is missing is
+    /// only for the group's own list to say.
     ///
     /// # Errors
     /// Those of [`TidbCloud::connections`].
-    pub async fn look(&self, operation: &Operation, since: Duration) -> Result<Vec<Connection>, ApiError> {
+    pub async fn look(
+        &self,
+        operation: &Operation,
+        endpoint: &EndpointId,
+        since: Duration,
+    ) -> Result<Vec<Connection>, ApiError> {
         let (cluster, group) = &self.key;
         if let Some(project) = self.crowded() {
             let seen = self.tidb.registered(operation, &project, cluster, group, Age::Since(since)).await?;
-            if let Some(connections) = seen {
-                return Ok(connections);
+            if let Some(seen) =
+                seen.filter(|seen| seen.iter().any(|connection| connection.endpoint == *endpoint))
+            {
+                return Ok(seen);
             }
         }
         self.tidb.connections_of_age(operation, cluster, group, Age::Since(since)).await
@@ -207,6 +215,10 @@ mod tests {
         format!("{}", 200 + number).parse().unwrap()
     }
 
+    fn endpoint(number: usize) -> EndpointId {
+        format!("vpce-{number:08}").parse().unwrap()
+    }
+
     fn row(number: usize) -> Value {
         json!({
             "clusterId": cluster(number).as_str(), "tidbNodeGroupId": group(number).as_str(),
@@ -289,7 +301,7 @@ mod tests {
             .collect();
         let since = operation.clock().elapsed();
         for (number, watcher) in watchers.iter().enumerate() {
-            let seen = watcher.look(&operation, since).await.unwrap();
+            let seen = watcher.look(&operation, &endpoint(number), since).await.unwrap();
             assert_eq!(seen.len(), 1);
             assert_eq!(seen[0].endpoint.as_str(), format!("vpce-{number:08}"));
         }
@@ -303,16 +315,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn only_the_groups_own_list_tells_a_waiter_that_its_endpoint_is_missing() {
+        let server = Server::start(|request, _| answer(request, 2, 100));
+        let (client, operation) = (server.client(), operation(None));
+        let watchers = [0, 1].map(|number| client.watch(Some(project()), &cluster(number), &group(number)));
+        let since = operation.clock().elapsed();
+        watchers[0].look(&operation, &endpoint(7), since).await.unwrap();
+        let asked = server.received().pop().unwrap();
+        assert!(asked.target.contains(&format!("/clusters/{}/", cluster(0))), "{}", asked.target);
+    }
+
+    #[tokio::test]
     async fn a_waiter_never_sees_its_own_last_look_again() {
         let server = Server::start(|request, _| answer(request, 2, 100));
         let (client, operation) = (server.client(), operation(None));
         let watch = |number| client.watch(Some(project()), &cluster(number), &group(number));
         let (one, other) = (watch(0), watch(1));
         let begin = operation.clock().elapsed();
-        one.look(&operation, begin).await.unwrap();
-        other.look(&operation, begin).await.unwrap();
+        one.look(&operation, &endpoint(0), begin).await.unwrap();
+        other.look(&operation, &endpoint(1), begin).await.unwrap();
         assert_eq!(server.count("GET"), 1);
-        one.look(&operation, operation.clock().elapsed()).await.unwrap();
+        one.look(&operation, &endpoint(0), operation.clock().elapsed()).await.unwrap();
         assert_eq!(server.count("GET"), 2);
     }
 

@@ -1,7 +1,7 @@
 //! One way along the steps: what is wanted, what both sides showed last, and the means to look and to wait.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::heartbeat::Heartbeat;
@@ -165,7 +165,7 @@ pub(super) struct Lookout<'a> {
     walk: &'a Walk<'a>,
     id: EndpointId,
     watcher: Option<Watcher>,
-    /// When it looked last, in the clock's elapsed time.
+    /// When its last look ended, in the clock's elapsed time: what it saw then began before.
     last: Mutex<Duration>,
 }
 
@@ -180,14 +180,18 @@ impl<'a> Lookout<'a> {
 
     /// Looks at both sides at once.
     pub(super) async fn look(&self) -> Result<(Option<CloudEndpoint>, Option<Connection>), ApiError> {
-        let since = self.begin();
-        tokio::try_join!(self.cloud_side(since), self.tidb_side(since))
+        let since = *self.last();
+        let seen = tokio::try_join!(self.cloud_side(since), self.tidb_side(since));
+        *self.last() = self.walk.operation.clock().elapsed();
+        seen
     }
 
     /// Looks at the cloud side alone.
     pub(super) async fn look_at_cloud(&self) -> Result<Option<CloudEndpoint>, ApiError> {
-        let since = self.begin();
-        self.cloud_side(since).await
+        let since = *self.last();
+        let seen = self.cloud_side(since).await;
+        *self.last() = self.walk.operation.clock().elapsed();
+        seen
     }
 
     /// The least time between two looks that leaves enough of the request budget to others.
@@ -195,10 +199,8 @@ impl<'a> Lookout<'a> {
         self.watcher.as_ref().map_or(Duration::ZERO, |watcher| watcher.breath(self.walk.operation))
     }
 
-    /// Notes that a look begins; returns when the last one did.
-    fn begin(&self) -> Duration {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *last, self.walk.operation.clock().elapsed())
+    fn last(&self) -> MutexGuard<'_, Duration> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn cloud_side(&self, since: Duration) -> Result<Option<CloudEndpoint>, ApiError> {
@@ -207,7 +209,7 @@ impl<'a> Lookout<'a> {
 
     async fn tidb_side(&self, since: Duration) -> Result<Option<Connection>, ApiError> {
         let Some(watcher) = &self.watcher else { return Ok(None) };
-        Ok(newest(watcher.look(self.walk.operation, since).await?, &self.id))
+        Ok(newest(watcher.look(self.walk.operation, &self.id, since).await?, &self.id))
     }
 }
 
