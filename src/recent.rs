@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::error::{ApiError, Service};
+use crate::error::{ApiError, ErrorKind, Service};
 use crate::operation::Operation;
 
 /// The recent answers to one kind of question, by what was asked about.
@@ -35,8 +35,23 @@ struct Loaded<V> {
     writes: u64,
     begun: Duration,
     done: Duration,
+    /// When the operation that read it had to end.
+    ends: Duration,
     result: Result<V, ApiError>,
 }
+
+impl<V> Loaded<V> {
+    /// Whether it is the failure of a service that somebody with more time could wait out.
+    fn is_impatient(&self, ends: Duration) -> bool {
+        let passes_by = |error: &ApiError| {
+            matches!(error.kind, ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Transport)
+        };
+        self.result.as_ref().is_err_and(passes_by) && ends > self.ends.saturating_add(MORE_TIME)
+    }
+}
+
+/// How much more time makes a failure worth another try.
+const MORE_TIME: Duration = Duration::from_secs(60);
 
 /// An answer and its age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,13 +102,17 @@ impl<K: Clone + Eq + Hash, V: Clone> Recent<K, V> {
     ) -> Result<Answer<V>, ApiError> {
         let clock = operation.clock();
         let asked = clock.elapsed();
+        let ends = operation.remaining().map_or(Duration::MAX, |left| asked.saturating_add(left));
         let cell = self.cell(key);
         let mut slot = operation
             .until(cell.slot.lock())
             .await
             .map_err(|halt| ApiError::halted(self.service, self.name, halt))?;
         let writes = cell.writes.load(Ordering::Acquire);
-        if let Some(loaded) = slot.as_ref().filter(|loaded| age.allows(loaded, asked, self.keep, writes)) {
+        if let Some(loaded) = slot
+            .as_ref()
+            .filter(|loaded| age.allows(loaded, asked, self.keep, writes) && !loaded.is_impatient(ends))
+        {
             tracing::trace!(operation = self.name, "shared");
             return loaded.result.clone().map(|value| Answer { value, begun: loaded.begun });
         }
@@ -101,7 +120,7 @@ impl<K: Clone + Eq + Hash, V: Clone> Recent<K, V> {
         let result = load.await;
         *slot = match &result {
             Err(error) if error.halt().is_some() => None,
-            _ => Some(Loaded { writes, begun, done: clock.elapsed(), result: result.clone() }),
+            _ => Some(Loaded { writes, begun, ends, done: clock.elapsed(), result: result.clone() }),
         };
         result.map(|value| Answer { value, begun })
     }
@@ -137,7 +156,6 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
-    use crate::error::ErrorKind;
     use crate::operation::Halt;
     use crate::random::Random;
 
@@ -250,6 +268,18 @@ mod tests {
         assert_eq!(get(Ok(7)).await, Err(denied));
         bench.operation.sleep(KEEP).await.expect("no end");
         assert_eq!(get(Ok(7)).await.map(|answer| answer.value), Ok(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_that_somebody_had_no_time_to_wait_out_is_not_handed_to_one_who_has() {
+        let bench = Bench::new();
+        let down = ApiError::new(Service::Ec2, "DescribeSubnets", ErrorKind::Unavailable, "down");
+        let hasty = bench.operation.within(Duration::from_secs(10));
+        let failed = bench.recent.get(&hasty, &1, Age::Recent, async { Err(down.clone()) }).await;
+        assert_eq!(failed, Err(down.clone()));
+        let as_hasty = bench.operation.within(Duration::from_secs(20));
+        assert_eq!(bench.recent.get(&as_hasty, &1, Age::Recent, async { Ok(7) }).await, Err(down));
+        assert_eq!(bench.ask(Age::Recent).await, 1);
     }
 
     #[tokio::test(start_paused = true)]
