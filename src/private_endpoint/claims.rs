@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::ids::{ServiceName, VpcId};
+use crate::operation::{Halt, Operation};
 
 type Key = (ServiceName, VpcId);
 
@@ -22,7 +23,15 @@ pub struct Claim(#[expect(dead_code, reason = "held for its drop")] tokio::sync:
 
 impl Claims {
     /// Waits for the turn.
-    pub async fn claim(&self, service: &ServiceName, vpc: &VpcId) -> Claim {
+    ///
+    /// # Errors
+    /// [`Halt`] when the operation ends first.
+    pub async fn claim(
+        &self,
+        operation: &Operation,
+        service: &ServiceName,
+        vpc: &VpcId,
+    ) -> Result<Claim, Halt> {
         let turn = Arc::clone(
             self.turns
                 .lock()
@@ -30,7 +39,7 @@ impl Claims {
                 .entry((service.clone(), vpc.clone()))
                 .or_default(),
         );
-        Claim(turn.lock_owned().await)
+        operation.until(turn.lock_owned()).await.map(Claim)
     }
 
     /// Notes that the instance with `token` leaves a shared endpoint in this run.
@@ -48,19 +57,24 @@ impl Claims {
 mod tests {
     use super::*;
     use futures_util::FutureExt as _;
+    use tokio_util::sync::CancellationToken;
+
+    use crate::clock::Clock;
+    use crate::random::Random;
 
     #[tokio::test]
     async fn two_for_the_same_service_and_vpc_take_turns() {
         let claims = Claims::default();
+        let operation = Operation::new(Clock::real(), Random::seeded(1), CancellationToken::new(), None);
         let service = ServiceName::new("com.amazonaws.vpce.us-west-2.vpce-svc-0");
         let vpc: VpcId = "vpc-01234567".parse().unwrap();
         let other: VpcId = "vpc-89abcdef".parse().unwrap();
-        let first = claims.claim(&service, &vpc).await;
-        let _elsewhere = claims.claim(&service, &other).await;
-        let second = claims.claim(&service, &vpc);
+        let first = claims.claim(&operation, &service, &vpc).await.unwrap();
+        let _elsewhere = claims.claim(&operation, &service, &other).await.unwrap();
+        let second = claims.claim(&operation, &service, &vpc);
         tokio::pin!(second);
         assert!(second.as_mut().now_or_never().is_none(), "the turn was taken");
         drop(first);
-        second.await;
+        second.await.unwrap();
     }
 }

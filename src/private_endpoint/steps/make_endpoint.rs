@@ -37,7 +37,7 @@ impl Step for MakeEndpoint {
             return share(walk, &wish).await;
         }
         loop {
-            let turn = walk.clients.claims.claim(&walk.facts.name, &wish.vpc).await;
+            let turn = walk.clients.claims.claim(walk.operation, &walk.facts.name, &wish.vpc).await?;
             match look_around(walk, &wish).await? {
                 Neighbour::None => {
                     create(walk, &wish).await?;
@@ -85,21 +85,41 @@ impl Step for MakeEndpoint {
 /// minutes after its owner is gone.
 const NAME_LINGERS: Duration = Duration::from_secs(5 * 60);
 const NAME_PAUSE: Duration = Duration::from_secs(15);
+/// How long to wait before looking again for the endpoint that was not there to come in on.
+const GONE_PAUSE: Duration = Duration::from_secs(5);
+
+impl sharing::Unjoined {
+    /// What went wrong, after the walk has learned of the count on `endpoint`: the state has to know of it, or nobody
+    /// would ever take it back.
+    fn on(self, walk: &mut Walk<'_>, endpoint: &CloudEndpoint) -> Trouble {
+        if self.counted {
+            let mut counted = endpoint.clone();
+            counted.tags.extend(sharing::joining_marks(walk));
+            come_in(walk, counted);
+        }
+        self.trouble
+    }
+}
 
 /// Comes in on the endpoint of the VPC that serves every cluster behind the service; makes it when there is none.
 async fn share(walk: &mut Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
     if let Some(known) = walk.endpoint.clone() {
         // An update: the state promises this very endpoint.
-        let Some(joined) = sharing::join(walk, &known).await.map_err(|unjoined| unjoined.trouble)? else {
-            let reason = format!("VPC endpoint {} went away; run `terraform apply` again", known.id);
-            return Err(Trouble::Failed { side: Side::Cloud, reason });
+        return match sharing::join(walk, &known).await {
+            Ok(Some(joined)) => {
+                come_in(walk, joined);
+                Ok(())
+            }
+            Ok(None) => {
+                let reason = format!("VPC endpoint {} went away; run `terraform apply` again", known.id);
+                Err(Trouble::Failed { side: Side::Cloud, reason })
+            }
+            Err(unjoined) => Err(unjoined.on(walk, &known)),
         };
-        come_in(walk, joined);
-        return Ok(());
     }
     let begin = walk.operation.clock().elapsed();
     loop {
-        let turn = walk.clients.claims.claim(&walk.facts.name, &wish.vpc).await;
+        let turn = walk.clients.claims.claim(walk.operation, &walk.facts.name, &wish.vpc).await?;
         let endpoints = walk.cloud.endpoints_in(walk.operation, &wish.vpc).await?;
         match sharing::find(&endpoints, walk, wish) {
             Some(found) if !found.is_alive() => {
@@ -112,15 +132,14 @@ async fn share(walk: &mut Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
                         come_in(walk, joined);
                         return Ok(());
                     }
-                    Ok(None) => {}
-                    Err(sharing::Unjoined { trouble, counted }) => {
-                        if counted {
-                            // The state has to know of the count, or nobody would ever take it back.
-                            let mut counted = found.clone();
-                            counted.tags.extend(sharing::joining_marks(walk));
-                            come_in(walk, counted);
-                        }
-                        return Err(trouble);
+                    Ok(None) => {
+                        // A list may still show what is gone, or not show everywhere what is new.
+                        drop(turn);
+                        walk.operation.sleep(GONE_PAUSE).await?;
+                    }
+                    Err(unjoined) => {
+                        let found = found.clone();
+                        return Err(unjoined.on(walk, &found));
                     }
                 }
             }
