@@ -279,7 +279,7 @@ pub(super) fn schema() -> Schema {
             ),
         )
         .attribute(Attribute::string("on_disconnect").optional().validate(one_of(OnDisconnect::WORDS)).description(
-            "What a plan does about an endpoint that failed, was rejected or expired: `repair` registers it again and makes a \
+            "What a plan does about an endpoint that failed, was rejected, expired or was disconnected: `repair` registers it again and makes a \
              new one only where nothing else helps (the default), `replace` always makes a new one, `fail` ends the plan \
              with an error, for paths that a person should look at first.",
         ))

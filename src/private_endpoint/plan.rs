@@ -9,7 +9,7 @@ use tfplugin::{Attr, AttributePath, Context, Diagnostic, Diagnostics, PlanKind, 
 use super::model::{IdSet, OnDisconnect, PrivateEndpointModel};
 use super::scope::Scope;
 use super::status::{Remedy, Status, remedy};
-use crate::clouds::{Concern, Preflight, ServiceFacts, Wish};
+use crate::clouds::{CloudState, Concern, Preflight, ServiceFacts, Wish};
 use crate::diagnose::{self, Place};
 use crate::endpoint_service::{Found, LinkStatus, find_by_id};
 use crate::ids::{CloudId, CloudName, IdError, SecurityGroupId, ServiceId, SubnetId, VpcId};
@@ -159,7 +159,7 @@ pub(super) async fn plan(
         (PlanKind::Update, Some(prior)) => {
             if response.requires_replace.is_empty() {
                 if OnDisconnect::of(planned) == OnDisconnect::Fail && is_disconnected(&prior) {
-                    response.diagnostics.push(disconnected(&prior));
+                    response.diagnostics.push(diagnose::with_way_out(disconnected(&prior)));
                     return response;
                 }
                 if let Some(path) = plan_update(&prior, planned) {
@@ -268,7 +268,8 @@ fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel)
 fn is_disconnected(prior: &PrivateEndpointModel) -> bool {
     let lost = [Status::Failed, Status::Rejected, Status::Expired];
     let status = prior.status.known().map(String::as_str);
-    !prior.is_guest() && lost.iter().any(|lost| status == Some(lost.as_str()))
+    let cut_off = prior.cloud_state.known().map(String::as_str) == Some(CloudState::Disconnected.as_str());
+    !prior.is_guest() && (cut_off || lost.iter().any(|lost| status == Some(lost.as_str())))
 }
 
 /// The end of a plan that the user wants to decide about.
