@@ -366,11 +366,12 @@ fn configuration(endpoints: usize, clusters: usize) -> String {
         let _ = writeln!(text, "    c{cluster} = \"{}\"", 10_500_000_000_000_000_000 + cluster as u64);
     }
     text.push_str("  }\n  endpoints = {\n");
+    let key = if clusters == endpoints { 'c' } else { 'e' };
     for number in 0..endpoints {
         let vpc = vpc_of(number, endpoints, clusters);
         let _ = writeln!(
             text,
-            "    e{number} = {{ cluster = \"c{}\", vpc = \"vpc-{:017x}\", subnets = [\"subnet-{:017x}\", \
+            "    {key}{number} = {{ cluster = \"c{}\", vpc = \"vpc-{:017x}\", subnets = [\"subnet-{:017x}\", \
              \"subnet-{:017x}\"], group = \"sg-{:017x}\" }}",
             number % clusters,
             0xf_0000 + vpc,
@@ -379,11 +380,42 @@ fn configuration(endpoints: usize, clusters: usize) -> String {
             0xf_0000 + vpc,
         );
     }
-    text.push_str(
-        "  }\n}\n\nresource \"tidblink_endpoint_service\" \"fleet\" {\n  for_each   = local.clusters\n  \
-         cluster_id = each.value\n}\n\nresource \"tidblink_private_endpoint\" \"fleet\" {\n  for_each   = local.endpoints\n  \
-         service_id = tidblink_endpoint_service.fleet[each.value.cluster].id\n  aws = {\n    vpc_id             = \
-         each.value.vpc\n    subnet_ids         = each.value.subnets\n    security_group_ids = [each.value.group]\n  }\n  timeouts = { create = \"2h\" }\n}\n",
-    );
+    text.push_str("  }\n}\n");
+    text.push_str(SERVICES);
+    text.push_str(if clusters == endpoints { ENDPOINT_PER_SERVICE } else { ENDPOINTS });
     text
 }
+
+const SERVICES: &str = r#"
+resource "tidblink_endpoint_service" "fleet" {
+  for_each   = local.clusters
+  cluster_id = each.value
+}
+"#;
+
+/// Chained, because Terraform takes all instances together wherever one of them is named.
+const ENDPOINT_PER_SERVICE: &str = r#"
+resource "tidblink_private_endpoint" "fleet" {
+  for_each   = tidblink_endpoint_service.fleet
+  service_id = each.value.id
+  aws = {
+    vpc_id             = local.endpoints[each.key].vpc
+    subnet_ids         = local.endpoints[each.key].subnets
+    security_group_ids = [local.endpoints[each.key].group]
+  }
+  timeouts = { create = "2h" }
+}
+"#;
+
+const ENDPOINTS: &str = r#"
+resource "tidblink_private_endpoint" "fleet" {
+  for_each   = local.endpoints
+  service_id = tidblink_endpoint_service.fleet[each.value.cluster].id
+  aws = {
+    vpc_id             = each.value.vpc
+    subnet_ids         = each.value.subnets
+    security_group_ids = [each.value.group]
+  }
+  timeouts = { create = "2h" }
+}
+"#;
