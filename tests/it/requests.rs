@@ -40,6 +40,30 @@ async fn a_create_makes_one_write_of_each_kind_and_otherwise_only_looks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_alone_asks_both_services_at_every_look() {
+    let mut run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+    let log = run.folder().join("provider.log");
+    run.set("TF_LOG_PROVIDER", "INFO");
+    run.set("TF_LOG_PATH", log.to_str().unwrap());
+    run.apply().await;
+
+    let looks = std::fs::read_to_string(&log).unwrap().matches("still waiting").count();
+    let asked = |operation: &str| {
+        let requests = run.clouds.requests();
+        requests
+            .iter()
+            .filter(|request| request.operation == operation && request.status == Some(200))
+            .count()
+    };
+    assert!(looks > 5, "{looks} looks");
+    for operation in ["ListPrivateEndpointConnections", "DescribeVpcEndpoints"] {
+        assert!(asked(operation) >= looks, "{looks} looks, but {} {operation}", asked(operation));
+    }
+    run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_plan_writes_nothing() {
     let run = Run::new().await;
     run.write("main.tf", Endpoint::new().hcl());
