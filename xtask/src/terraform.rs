@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
@@ -102,6 +102,16 @@ impl Terraform {
         let (stdout, status) = finished.await;
         interrupt.check()?;
         Ok(Outcome { status: status?, stdout })
+    }
+
+    /// Runs one command that has to succeed.
+    ///
+    /// # Errors
+    /// Those of [`run`](Self::run), and what it printed when it failed.
+    pub(crate) async fn succeed(&self, arguments: &[&str], interrupt: &Interrupt) -> Result<()> {
+        let outcome = self.run(arguments, None, interrupt).await?;
+        ensure!(outcome.status.success(), "`terraform {}` failed:\n{}", arguments.join(" "), outcome.stdout);
+        Ok(())
     }
 }
 

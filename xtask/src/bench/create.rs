@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use tidblink_sandbox::RequestRecord;
 use tidblink_sandbox::world::World;
 
@@ -13,7 +13,7 @@ use crate::interrupt::Interrupt;
 use crate::playground::Playground;
 use crate::requests::Requests;
 use crate::scenario::Scenario;
-use crate::terraform::{self, Terraform};
+use crate::terraform;
 
 /// How many times faster than real ones the services are. Less than in the demo, because what the machine itself takes
 /// counts as many times.
@@ -55,7 +55,7 @@ impl Create {
         let playground =
             Playground::lay_out(folder, Scenario::Dedicated.example(), &noting.script, &platform)?;
         let terraform = playground.terraform(binary, sandbox.urls(), SPEED);
-        let run = |arguments: &'static [&'static str]| succeed(&terraform, arguments, interrupt);
+        let run = |arguments: &'static [&'static str]| terraform.succeed(arguments, interrupt);
 
         run(&["init", "-input=false"]).await?;
         let plan_memory = noting.peak_during(run(&["plan", "-input=false", "-out=tfplan"])).await?;
@@ -74,12 +74,6 @@ impl Create {
                 .collect(),
         })
     }
-}
-
-async fn succeed(terraform: &Terraform, arguments: &[&str], interrupt: &Interrupt) -> Result<()> {
-    let outcome = terraform.run(arguments, None, interrupt).await?;
-    ensure!(outcome.status.success(), "`terraform {}` failed:\n{}", arguments.join(" "), outcome.stdout);
-    Ok(())
 }
 
 /// What the figures to reach allow of an operation.

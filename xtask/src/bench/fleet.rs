@@ -229,13 +229,7 @@ impl Room {
     ) -> Result<()> {
         let terraform = self.terraform(bench, sandbox, speed);
         for arguments in [&["init", "-input=false"], arguments] {
-            let outcome = terraform.run(arguments, None, bench.interrupt).await?;
-            ensure!(
-                outcome.status.success(),
-                "`terraform {}` failed:\n{}",
-                arguments.join(" "),
-                outcome.stdout
-            );
+            terraform.succeed(arguments, bench.interrupt).await?;
         }
         Ok(())
     }
@@ -255,16 +249,9 @@ impl Room {
         let memory = self
             .noting
             .peak_during(async {
-                let outcome =
-                    self.terraform(bench, sandbox, speed).run(arguments, None, bench.interrupt).await?;
+                let done = self.terraform(bench, sandbox, speed).succeed(arguments, bench.interrupt).await;
                 took = begun.elapsed();
-                ensure!(
-                    outcome.status.success(),
-                    "`terraform {}` failed:\n{}",
-                    arguments.join(" "),
-                    outcome.stdout
-                );
-                Ok(())
+                done
             })
             .await?;
         let (tidb, ec2) = count(&sandbox.requests().await?.split_off(before));
