@@ -32,12 +32,7 @@ impl Clock {
     /// A clock that runs `scale` times as fast as real time. A scale that is none of [`Clock::SCALES`] means 1.
     pub fn scaled(scale: f64) -> Self {
         let scale = if Self::SCALES.contains(&scale) { scale } else { 1.0 };
-        let real = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(SCALE_ORIGIN);
-        let wall = match real.checked_sub(SCALE_ORIGIN) {
-            Some(since) => SCALE_ORIGIN + since.mul_f64(scale),
-            None => real,
-        };
-        Self { scale, wall, anchor: Instant::now() }
+        Self { scale, wall: wall_time(scale), anchor: Instant::now() }
     }
 
     /// How many of this clock's seconds pass in one real second.
@@ -45,9 +40,10 @@ impl Clock {
         self.scale
     }
 
-    /// Time since the Unix epoch, for timestamps that other processes read.
+    /// Time since the Unix epoch, for timestamps that other processes read. Never behind the machine's own: what runs
+    /// while a machine sleeps is not counted by [`elapsed`](Self::elapsed), but everybody else's heartbeats go on.
     pub fn now(&self) -> Duration {
-        self.wall + self.elapsed()
+        (self.wall + self.elapsed()).max(wall_time(self.scale))
     }
 
     /// Time since this clock was made; never goes back.
@@ -63,6 +59,15 @@ impl Clock {
     /// The real time that `duration` of this clock's time takes.
     pub fn to_real(&self, duration: Duration) -> Duration {
         duration.div_f64(self.scale)
+    }
+}
+
+/// The machine's time since the Unix epoch, sped up as often as a clock of that scale would have it.
+fn wall_time(scale: f64) -> Duration {
+    let real = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(SCALE_ORIGIN);
+    match real.checked_sub(SCALE_ORIGIN) {
+        Some(since) => SCALE_ORIGIN + since.mul_f64(scale),
+        None => real,
     }
 }
 

@@ -5,7 +5,7 @@ use tfplugin::{Attr, Context, DeleteRequest, DeleteResponse, Diagnostic, Severit
 use super::model::{Limit, PrivateEndpointModel};
 use super::observe::{ServiceView, fill};
 use super::plan::place;
-use super::resource::{Ground, Look, both_sides, identify, not_ours, out_of_sight};
+use super::resource::{Ground, Look, both_sides, identify, not_ours, out_of_sight, tells_nothing};
 use super::steps::{Leaving, Stumble, Walk, is_closing};
 use super::stumble::{After, explain};
 use crate::clouds::{CloudEndpoint, MEMBER_TAG_PREFIX, ServiceFacts};
@@ -90,16 +90,17 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
         warning.severity = Severity::Warning;
         return Ok(Gone::Forgotten(Box::new(warning)));
     }
-    if endpoint.is_none() && connection.is_none() {
-        return Ok(Gone::Deleted);
-    }
     if endpoint.is_none()
+        && tells_nothing(&id.service, connection.as_ref())
         && let Some(mut error) = out_of_sight(clients, &operation, cloud.as_ref(), &id, &prior)
             .await
             .map_err(diagnose::unchanged)?
     {
         error.severity = Severity::Error;
         return Err(error.into());
+    }
+    if endpoint.is_none() && connection.is_none() {
+        return Ok(Gone::Deleted);
     }
     let ground = Ground {
         limit,

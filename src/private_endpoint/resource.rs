@@ -345,14 +345,15 @@ async fn read(
     let (endpoint, connection) =
         both_sides(clients, &operation, cloud.as_ref(), &id, Look::Lately { project: project.as_ref() })
             .await?;
-    if endpoint.is_none() && connection.is_none() {
-        return Ok(None);
-    }
     if endpoint.is_none()
+        && tells_nothing(&id.service, connection.as_ref())
         && let Some(warning) = out_of_sight(clients, &operation, cloud.as_ref(), &id, model).await?
     {
         // Kept as it was: what cannot be seen from here may well be working.
         return Ok(Some(Diagnostics::from(warning)));
+    }
+    if endpoint.is_none() && connection.is_none() {
+        return Ok(None);
     }
     fill(model, &id.service, &id.endpoint, &view, endpoint.as_ref(), connection.as_ref());
     // A service that was made anew has another name for clients.
@@ -378,8 +379,13 @@ async fn read(
     Ok(Some(diagnostics))
 }
 
-/// Whether an endpoint that is registered but not seen may be there all the same: where not even its VPC is seen, these
-/// credentials look at another account. Returns the words for that.
+/// Whether TiDB Cloud's side leaves it open that an unseen endpoint exists: it has it registered, or registers none.
+pub(super) fn tells_nothing(service: &ServiceId, connection: Option<&Connection>) -> bool {
+    connection.is_some() || !service.is_registered()
+}
+
+/// Whether an endpoint that is not seen may be there all the same: where not even its VPC is seen, these credentials look
+/// at another account. Returns the words for that.
 pub(super) async fn out_of_sight(
     clients: &Clients,
     operation: &Operation,
@@ -398,13 +404,20 @@ pub(super) async fn out_of_sight(
     if there != Some(false) {
         return Ok(None);
     }
+    let (but, way_out) = if id.service.is_registered() {
+        (
+            "but TiDB Cloud has the endpoint registered, so it",
+            "delete the registration in the TiDB Cloud console and run again",
+        )
+    } else {
+        ("so it", "remove the resource with `terraform state rm`")
+    };
     Ok(Some(Diagnostic::warning(
         "The endpoint cannot be seen with these credentials",
         format!(
-            "{} shows neither {} nor its VPC {vpc} with these credentials, but TiDB Cloud has the endpoint registered, so it \
-             may well be working in another account: check the profile, the role and the environment. It is neither \
-             deregistered nor replaced meanwhile.\n\nIf the VPC and the endpoint really are gone, delete the registration \
-             in the TiDB Cloud console and run again.",
+            "{} shows neither {} nor its VPC {vpc} with these credentials, {but} may well be working in another account: \
+             check the profile, the role and the environment. It is kept as it was meanwhile.\n\nIf the VPC and the \
+             endpoint really are gone, {way_out}.",
             id.endpoint.cloud().title(),
             id.endpoint
         ),

@@ -75,14 +75,14 @@ async fn destroy_of_an_endpoint_that_somebody_else_deleted_succeeds() {
     run.destroy().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn credentials_that_cannot_see_a_registered_endpoint_neither_cut_nor_replace_it() {
+/// An endpoint is looked at from another account: neither it nor its VPC shows there. Another region looks just the same.
+async fn looked_at_from_elsewhere(endpoint: Endpoint, region: &str, elsewhere: &str) {
     let run = Run::new().await;
-    run.write("main.tf", Endpoint::new().hcl());
+    run.write("main.tf", endpoint.hcl());
     run.apply().await;
     let made = run.clouds.endpoint();
-    // What another account shows: neither the endpoint nor its VPC. Another region looks just the same.
-    run.edit_state(|state| state.replace("\"region\": \"us-west-2\"", "\"region\": \"us-east-1\""));
+    let attribute = |name: &str| format!("\"region\": \"{name}\"");
+    run.edit_state(|state| state.replace(&attribute(region), &attribute(elsewhere)));
 
     let plan = run.plan().await;
     assert_eq!(plan.action(ENDPOINT), Action::Nothing);
@@ -91,6 +91,16 @@ async fn credentials_that_cannot_see_a_registered_endpoint_neither_cut_nor_repla
 
     assert_eq!(run.clouds.endpoint(), made);
     assert!(run.addresses().contains(ENDPOINT));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_cannot_see_a_registered_endpoint_neither_cut_nor_replace_it() {
+    looked_at_from_elsewhere(Endpoint::new(), "us-west-2", "us-east-1").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_cannot_see_an_endpoint_that_nobody_registers_do_not_forget_it() {
+    looked_at_from_elsewhere(Endpoint::starter(), "us-east-1", "us-west-2").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
