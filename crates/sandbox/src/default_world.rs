@@ -470,6 +470,7 @@ fn offered(name: &str, region: &str, acceptance_required: bool, host: &str) -> E
         acceptance_required,
         private_dns_name: Some(host.to_owned()),
         private_dns_verification: VerificationState::Verified,
+        hidden: false,
     }
 }
 
@@ -634,6 +635,7 @@ fn alicloud() -> Alicloud {
             region: "ap-southeast-1".to_owned(),
             zone_ids: strings(&["ap-southeast-1a", "ap-southeast-1b"]),
             auto_accept: true,
+            hidden: false,
         }],
         vpcs: vec![AlicloudVpc {
             vpc_id: ALICLOUD_VPC_ID.to_owned(),

@@ -1,7 +1,7 @@
 //! What happens to endpoints of either cloud and to the services they lead to. An id or a name says which cloud it is.
 
 use super::{EventError, no_endpoint};
-use crate::world::{EndpointState, Tags, World};
+use crate::world::{EndpointState, Tags, VerificationState, World};
 
 impl World {
     /// The endpoint and its interfaces are gone at once.
@@ -102,6 +102,38 @@ impl World {
         Ok(())
     }
 
+    pub(super) fn set_service_visible(
+        &mut self,
+        service_name: &str,
+        visible: bool,
+    ) -> Result<(), EventError> {
+        self.check_service(service_name)?;
+        for service in &mut self.aws.services {
+            if service.service_name == service_name {
+                service.hidden = !visible;
+            }
+        }
+        for service in &mut self.alicloud.services {
+            if service.service_name == service_name {
+                service.hidden = !visible;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_private_dns(
+        &mut self,
+        service_name: &str,
+        name: Option<&str>,
+        verification: VerificationState,
+    ) -> Result<(), EventError> {
+        let service = self.aws.services.iter_mut().find(|service| service.service_name == service_name);
+        let service = service.ok_or_else(|| no_such_service(service_name))?;
+        service.private_dns_name = name.map(str::to_owned);
+        service.private_dns_verification = verification;
+        Ok(())
+    }
+
     pub(super) fn delete_service(&mut self, service_name: &str) -> Result<(), EventError> {
         self.check_service(service_name)?;
         self.withdraw_service(service_name);
@@ -114,7 +146,7 @@ impl World {
         if aws.chain(alicloud).any(|name| name == service_name) {
             return Ok(());
         }
-        Err(EventError(format!("there is no endpoint service {service_name}")))
+        Err(no_such_service(service_name))
     }
 
     /// A service is gone. AWS lets its owner delete it only after rejecting its endpoints, so they show `rejected`.
@@ -131,4 +163,8 @@ impl World {
         }
         self.withdraw_alicloud_service(service_name);
     }
+}
+
+fn no_such_service(service_name: &str) -> EventError {
+    EventError(format!("there is no endpoint service {service_name}"))
 }

@@ -9,7 +9,8 @@ mod tidb;
 use serde::{Deserialize, Serialize};
 
 use crate::world::{
-    AlicloudBusinessStatus, ClusterState, ConnectionState, EndpointState, LastError, ServiceState, World,
+    AlicloudBusinessStatus, ClusterState, ConnectionState, EndpointState, LastError, ServiceState,
+    VerificationState, World,
 };
 
 /// Something that happens.
@@ -120,6 +121,23 @@ pub enum Event {
         service_name: String,
         /// Whether it does.
         auto_accept: bool,
+    },
+    /// A service's owner lets this account see it from now on, or does so no longer. Endpoints that are there stay.
+    ServiceVisible {
+        /// The service's name in its cloud.
+        service_name: String,
+        /// Whether it does.
+        visible: bool,
+    },
+    /// An AWS service's owner names, renames or unnames it, or AWS is done with the proof of the name.
+    ServicePrivateDns {
+        /// The service's name.
+        service_name: String,
+        /// The name its endpoints may answer to.
+        private_dns_name: Option<String>,
+        /// Whether it is proved.
+        #[serde(default)]
+        verification: VerificationState,
     },
     /// The service's owner accepts an endpoint by hand.
     ConnectionAccepted {
@@ -260,6 +278,12 @@ impl World {
             Event::ServiceDeleted { service_name } => self.delete_service(&service_name)?,
             Event::ServiceAutoAccept { service_name, auto_accept } => {
                 self.set_auto_accept(&service_name, auto_accept)?;
+            }
+            Event::ServiceVisible { service_name, visible } => {
+                self.set_service_visible(&service_name, visible)?;
+            }
+            Event::ServicePrivateDns { service_name, private_dns_name, verification } => {
+                self.set_private_dns(&service_name, private_dns_name.as_deref(), verification)?;
             }
             Event::ConnectionAccepted { endpoint_id } => self.accept_by_hand(&endpoint_id)?,
             Event::ConnectionDisconnected { endpoint_id } => {

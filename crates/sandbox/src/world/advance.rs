@@ -208,6 +208,7 @@ impl World {
             acceptance_required: true,
             private_dns_name: Some(service.dns_name.clone()),
             private_dns_verification: VerificationState::Verified,
+            hidden: false,
         });
     }
 }

@@ -28,7 +28,7 @@ pub struct Alicloud {
     /// Whether DescribeVSwitchAttributes answers 200 with empty fields, not an error, for a vSwitch that is not there.
     /// Both are seen in the wild.
     pub absent_vswitch_is_empty: bool,
-    /// Endpoint services this account is on the whitelist of.
+    /// Endpoint services.
     pub services: Vec<AlicloudEndpointService>,
     /// Networks.
     pub vpcs: Vec<AlicloudVpc>,
@@ -166,6 +166,9 @@ pub struct AlicloudEndpointService {
     pub zone_ids: Vec<String>,
     /// Whether connections are accepted without its owner.
     pub auto_accept: bool,
+    /// Whether this account is not on its whitelist.
+    #[serde(default)]
+    pub hidden: bool,
 }
 
 /// A network.

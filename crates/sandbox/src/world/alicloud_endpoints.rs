@@ -136,6 +136,7 @@ impl World {
             .iter()
             .find(|service| {
                 service.region == new.region
+                    && !service.hidden
                     && new.service_id.as_ref().is_none_or(|id| *id == service.service_id)
                     && new.service_name.as_ref().is_none_or(|name| *name == service.service_name)
             })

@@ -53,6 +53,11 @@ impl Aws {
         self.services.iter().find(|service| service.region == region && service.service_name == service_name)
     }
 
+    /// That service as this account sees it: not at all when it is hidden.
+    pub(crate) fn offered(&self, region: &str, service_name: &str) -> Option<&EndpointService> {
+        self.service(region, service_name).filter(|service| !service.hidden)
+    }
+
     /// The network with this id in this region.
     pub fn vpc(&self, region: &str, vpc_id: &str) -> Option<&Vpc> {
         self.vpcs.iter().find(|vpc| vpc.region == region && vpc.vpc_id == vpc_id)
@@ -206,6 +211,9 @@ pub struct EndpointService {
     /// Whether that name is proved.
     #[serde(default)]
     pub private_dns_verification: VerificationState,
+    /// Whether this account may not see it, as long as it has not been allowed to.
+    #[serde(default)]
+    pub hidden: bool,
 }
 
 impl EndpointService {

@@ -49,7 +49,7 @@ impl World {
         self.aws.vpc(region, &new.vpc_id).ok_or_else(|| Ec2Error::unknown_vpc(&new.vpc_id))?;
         let service = self
             .aws
-            .service(region, &new.service_name)
+            .offered(region, &new.service_name)
             .ok_or_else(|| Ec2Error::unknown_service(&new.service_name))?;
         self.check_subnets(service, &new.vpc_id, &[], &new.subnet_ids)?;
         self.check_groups(region, &new.vpc_id, &new.security_group_ids)?;

@@ -17,7 +17,7 @@ pub(super) fn list(world: &World, params: &Params) -> Result<Value, AlicloudErro
         .alicloud
         .services
         .iter()
-        .filter(|service| untagged && service.region == service_region)
+        .filter(|service| untagged && !service.hidden && service.region == service_region)
         .filter(|service| {
             wanted("ServiceId", &service.service_id)
                 && wanted("ServiceName", &service.service_name)

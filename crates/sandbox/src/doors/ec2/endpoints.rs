@@ -208,13 +208,13 @@ pub(super) fn write_tags(xml: &mut Xml, tags: &Tags) {
 pub(super) fn describe_services(world: &World, region: &str, params: &Params) -> Result<Fill, Ec2Error> {
     let names = params.list("ServiceName");
     for name in &names {
-        world.aws.service(region, name).ok_or_else(|| Ec2Error::unknown_service(name))?;
+        world.aws.offered(region, name).ok_or_else(|| Ec2Error::unknown_service(name))?;
     }
     let services: Vec<EndpointService> = world
         .aws
         .services
         .iter()
-        .filter(|service| service.region == region)
+        .filter(|service| service.region == region && !service.hidden)
         .filter(|service| names.is_empty() || names.contains(&service.service_name))
         .cloned()
         .collect();

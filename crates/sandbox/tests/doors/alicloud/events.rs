@@ -122,6 +122,19 @@ async fn a_product_closes_and_a_service_stops_accepting() {
 }
 
 #[tokio::test]
+async fn a_service_shows_itself_to_whom_its_owner_lets_see_it() {
+    let sandbox = sandbox().await;
+    let ali = Ali::new(&sandbox);
+    for (visible, seen) in [(false, 0), (true, 1)] {
+        let event =
+            json!({ "kind": "service_visible", "service_name": ALICLOUD_SERVICE_NAME, "visible": visible });
+        happen(&sandbox, event).await;
+        let listed = ali.call("ListVpcEndpointServicesByEndUser", &[]).await.json();
+        assert_eq!(listed["Services"].as_array().unwrap().len(), seen);
+    }
+}
+
+#[tokio::test]
 async fn the_same_events_reach_endpoints_on_aws() {
     let sandbox = sandbox_with(|_| {}).await;
     let aws = Aws::new(&sandbox, "us-west-2");
