@@ -13,7 +13,9 @@ use aws_config::{BehaviorVersion, FrameworkMetadata, SdkConfig};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_ec2::config::interceptors::AfterDeserializationInterceptorContextRef;
+use aws_sdk_ec2::config::{ConfigBag, Credentials, Intercept, RuntimeComponents, SharedCredentialsProvider};
+use aws_sdk_ec2::error::BoxError;
 
 use super::config::{AssumeRole, AwsConfig, StaticKeys};
 use crate::ids::Region;
@@ -33,12 +35,43 @@ pub(super) async fn client(config: &AwsConfig, region: &Region) -> Client {
     let shared = load(config, region).await;
     // Retries are made by `call`, in the operation's time and at EC2's pace. The SDK would stop after a fixed number,
     // and set explicitly it does not panic on an unreadable AWS_MAX_ATTEMPTS or AWS_RETRY_MODE.
-    let mut ec2 = aws_sdk_ec2::config::Builder::from(&shared).retry_config(RetryConfig::disabled());
+    let mut ec2 = aws_sdk_ec2::config::Builder::from(&shared)
+        .retry_config(RetryConfig::disabled())
+        .interceptor(SaidByEc2);
     if let Some(endpoint) = &config.endpoint {
         ec2 = ec2.endpoint_url(endpoint.as_str().trim_end_matches('/'));
     }
     Client::from_conf(ec2.build())
 }
+
+/// Lets nothing pass for success that EC2 did not say. The SDK reads no answer that it needs nothing from, so that a page
+/// from something in between would make a tag look written. EC2 puts the request's id into every answer (EC2 API
+/// reference, "Query requests").
+#[derive(Debug)]
+struct SaidByEc2;
+
+impl Intercept for SaidByEc2 {
+    fn name(&self) -> &'static str {
+        "SaidByEc2"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let answer = context.response();
+        let said = |body: &[u8]| body.windows(REQUEST_ID.len()).any(|part| part == REQUEST_ID);
+        if answer.status().is_success() && !answer.body().bytes().is_some_and(said) {
+            return Err("the answer has no request id".into());
+        }
+        Ok(())
+    }
+}
+
+/// The element of every answer of EC2.
+const REQUEST_ID: &[u8] = b"<requestId>";
 
 async fn load(config: &AwsConfig, region: &Region) -> SdkConfig {
     let timeouts =

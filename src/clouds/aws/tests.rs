@@ -511,7 +511,7 @@ fn page(numbers: &[u8], next: &str) -> String {
             )
         })
         .collect();
-    format!("<vpcEndpointSet>{items}</vpcEndpointSet><nextToken>{next}</nextToken>")
+    format!("<requestId>r</requestId><vpcEndpointSet>{items}</vpcEndpointSet><nextToken>{next}</nextToken>")
 }
 
 #[tokio::test]
