@@ -25,15 +25,16 @@ pub struct Operation {
     clock: Clock,
     random: Random,
     stop: CancellationToken,
-    /// In the clock's elapsed time; `None` means no deadline.
+    /// In the clock's elapsed time, as is the deadline; `None` there means none.
+    began: Duration,
     deadline: Option<Duration>,
 }
 
 impl Operation {
     /// An operation that ends at the latest `timeout` from now, in the clock's time; `None` means never.
     pub fn new(clock: Clock, random: Random, stop: CancellationToken, timeout: Option<Duration>) -> Self {
-        let deadline = timeout.map(|timeout| clock.elapsed() + timeout);
-        Self { clock, random, stop, deadline }
+        let began = clock.elapsed();
+        Self { clock, random, stop, began, deadline: timeout.map(|timeout| began + timeout) }
     }
 
     /// The same operation with an end that may come sooner: for something small that must not use up all of its time.
@@ -57,6 +58,11 @@ impl Operation {
     /// The source of tokens and jitter.
     pub fn random(&self) -> &Random {
         &self.random
+    }
+
+    /// How long it has been going on.
+    pub fn elapsed(&self) -> Duration {
+        self.clock.elapsed().saturating_sub(self.began)
     }
 
     /// Time left until the deadline; `None` without one.

@@ -13,9 +13,13 @@ use crate::operation::{Halt, Operation};
 
 /// The shortest pause between two looks.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(4_950);
-/// Later pauses are this share of the time already waited: a change is noticed at most a tenth of its own time late,
+/// Later pauses are this share of the time already waited, and after two minutes of the time since the operation began: a
+/// change is noticed at most a tenth of its own time late,
 /// and half an hour takes fewer than fifty looks.
 const PAUSE_SHARE: f64 = 0.0995;
+
+/// What takes longer than this to wait for is late by the whole operation's measure, not by this wait's alone.
+const LONG_WAIT: Duration = Duration::from_secs(120);
 
 /// After a change the next pause is this part of what it would be.
 const PAUSE_AFTER_NEWS: f64 = 0.6;
@@ -162,7 +166,8 @@ where
             }
         };
         let waited = clock.elapsed().saturating_sub(begin);
-        let mut pause = waited.mul_f64(PAUSE_SHARE).max(SHORTEST_PAUSE);
+        let measure = if waited < LONG_WAIT { waited } else { operation.elapsed() };
+        let mut pause = measure.mul_f64(PAUSE_SHARE).max(SHORTEST_PAUSE);
         match sight {
             Sight::Done(done) => return Ok(done),
             Sight::Failed(failure) => {
@@ -253,6 +258,22 @@ mod tests {
     async fn half_an_hour_takes_at_most_fifty_looks() {
         let (_, looks) = notice(1_800).await;
         assert!(looks <= 50, "{looks}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_late_wait_of_a_long_operation_takes_its_time_by_the_whole() {
+        let operation = operation(86_400);
+        operation.sleep(Duration::from_secs(900)).await.unwrap();
+        let mut looks = 0;
+        wait_for::<(), (), _, _>(&operation, "it", &mut NoPulse, || {
+            looks += 1;
+            let done = operation.elapsed() >= Duration::from_secs(1_800);
+            async move { Ok(if done { Sight::Done(()) } else { Sight::Pending("pending".into()) }) }
+        })
+        .await
+        .unwrap();
+        assert!(operation.elapsed() <= Duration::from_secs(1_980), "{:?}", operation.elapsed());
+        assert!(looks <= 27, "{looks}");
     }
 
     /// When an endpoint is looked at that changes after each of `changes` seconds and is done with the last; in seconds.

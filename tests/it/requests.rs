@@ -1,7 +1,10 @@
 //! How many requests one create takes. TiDB Cloud allows a hundred a minute and EC2 four endpoint writes in a burst, so
 //! the number is part of what the provider promises.
 
-use tidblink_sandbox::{Door, RequestRecord};
+use std::collections::BTreeMap;
+
+use tidblink_sandbox::world::{SecurityGroup, Subnet, Vpc, World};
+use tidblink_sandbox::{Door, RequestRecord, default_world as ids};
 
 use crate::support::{Endpoint, Run};
 
@@ -40,8 +43,10 @@ async fn a_create_makes_one_write_of_each_kind_and_otherwise_only_looks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_waits_alone_asks_both_services_at_every_look() {
+async fn whoever_waits_alone_asks_the_cloud_at_every_look_and_tidb_cloud_once_the_cloud_is_done() {
     let mut run = Run::new().await;
+    // The cloud has long been done when TiDB Cloud is.
+    run.clouds.world(|world| world.delays.connection_active = 900);
     run.write("main.tf", Endpoint::new().hcl());
     let log = run.folder().join("provider.log");
     run.set("TF_LOG_PROVIDER", "INFO");
@@ -49,18 +54,70 @@ async fn whoever_waits_alone_asks_both_services_at_every_look() {
     run.apply().await;
 
     let looks = std::fs::read_to_string(&log).unwrap().matches("still waiting").count();
-    let asked = |operation: &str| {
-        let requests = run.clouds.requests();
-        requests
-            .iter()
-            .filter(|request| request.operation == operation && request.status == Some(200))
-            .count()
+    let requests = run.clouds.requests();
+    let of = |operation: &'static str| {
+        requests.iter().filter(move |request| request.operation == operation && request.status == Some(200))
     };
-    assert!(looks > 5, "{looks} looks");
-    for operation in ["ListPrivateEndpointConnections", "DescribeVpcEndpoints"] {
-        assert!(asked(operation) >= looks, "{looks} looks, but {} {operation}", asked(operation));
-    }
+    let modified = of("ModifyVpcEndpoint").next().unwrap().time;
+    let later = |operation| {
+        let settled = |request: &&RequestRecord| request.time.seconds_since(modified) > 120.0;
+        of(operation).filter(settled).count()
+    };
+    let describes = of("DescribeVpcEndpoints").count();
+    assert!(describes >= looks, "{looks} looks, but {describes} of them in the cloud");
+    let (cloud, tidb) = (later("DescribeVpcEndpoints"), later("ListPrivateEndpointConnections"));
+    assert!(
+        tidb > 10 && tidb >= cloud,
+        "after the cloud was done: {cloud} looks there, {tidb} at TiDB Cloud"
+    );
+    let before = (describes - cloud, of("ListPrivateEndpointConnections").count() - tidb);
+    assert!(3 * before.1 < 2 * before.0, "before: {} looks there, {} at TiDB Cloud", before.0, before.1);
     run.destroy().await;
+}
+
+/// Half of a small quota is for others: with five endpoints that wait at once, nobody ever runs into the quota, no minute
+/// sees more requests than this run's share, and each look serves all who wait.
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_wait_together_share_their_looks_and_keep_within_their_share_of_the_quota() {
+    let mut run = Run::new().await;
+    run.clouds.world(|world| {
+        world.limits.tidb_requests_per_minute = 40;
+        for number in 1..=5 {
+            another_network(world, number);
+        }
+    });
+    let one = Endpoint::new()
+        .provider("provider \"tidblink\" {\n  request_budget = 50\n}")
+        .vpc("vpc-0b00000000000000${each.key}")
+        .subnets(&["subnet-0b00000000000000${each.key}"])
+        .security_groups(&["sg-0b00000000000000${each.key}"])
+        .arguments("  for_each = toset([\"1\", \"2\", \"3\", \"4\", \"5\"])")
+        .hcl();
+    // The outputs are those of a single endpoint.
+    run.write("main.tf", one.split("output ").next().unwrap());
+    let log = run.folder().join("provider.log");
+    run.set("TF_LOG_PROVIDER", "INFO");
+    run.set("TF_LOG_PATH", log.to_str().unwrap());
+    run.apply().await;
+
+    let requests = run.clouds.requests();
+    let tidb: Vec<_> = requests.iter().filter(|request| request.door != Door::Ec2).collect();
+    assert!(tidb.iter().all(|request| request.status != Some(429)), "{}", list(&tidb));
+    let mut minutes = BTreeMap::<i64, usize>::new();
+    for request in tidb.iter().filter(|request| request.status != Some(401)) {
+        *minutes.entry(request.time.millis() / 60_000).or_default() += 1;
+    }
+    assert!(minutes.values().all(|count| *count <= 20), "{minutes:?}");
+
+    let looks = std::fs::read_to_string(&log).unwrap().matches("still waiting").count();
+    let lists = tidb.iter().filter(|request| request.operation == "ListPrivateEndpointConnections").count();
+    assert!(looks > 20, "{looks} looks");
+    assert!(2 * lists < looks, "{lists} lists for {looks} looks");
+    run.assert_empty_plan().await;
+    let destroy = ["destroy", "-auto-approve", "-input=false", "-no-color"];
+    run.terraform(&destroy).await.succeeded();
+    assert_eq!(run.clouds.endpoints().len(), 0);
+    assert_eq!(run.clouds.world(|world| world.tidb.connections.len()), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,6 +134,19 @@ async fn a_plan_writes_nothing() {
         };
         assert!(reads, "{request:?}");
     }
+}
+
+/// A network like the first in the west, with one subnet.
+fn another_network(world: &mut World, number: u32) {
+    let id = |kind: &str| format!("{kind}-0b{number:015}");
+    let vpc = world.aws.vpcs.iter().find(|vpc| vpc.vpc_id == ids::WEST_VPC_ID).unwrap().clone();
+    world.aws.vpcs.push(Vpc { vpc_id: id("vpc"), ..vpc });
+    let subnets = &mut world.aws.subnets;
+    let subnet = subnets.iter().find(|subnet| subnet.subnet_id == ids::WEST_SUBNET_AZ1).unwrap().clone();
+    subnets.push(Subnet { subnet_id: id("subnet"), vpc_id: id("vpc"), ..subnet });
+    let groups = &mut world.aws.security_groups;
+    let group = groups.iter().find(|group| group.group_id == ids::WEST_GROUP_OPEN).unwrap().clone();
+    groups.push(SecurityGroup { group_id: id("sg"), vpc_id: id("vpc"), ..group });
 }
 
 /// Whole minutes of the services' time from the first request to the last.

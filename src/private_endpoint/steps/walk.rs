@@ -1,13 +1,14 @@
 //! One way along the steps: what is wanted, what both sides showed last, and the means to look and to wait.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::heartbeat::Heartbeat;
 use super::trouble::{Side, Trouble};
 use super::view::{Answer, View, judge_cloud};
-use crate::clouds::{Change, Cloud, CloudEndpoint, ServiceFacts, Wish};
+use crate::clouds::{Change, Cloud, CloudEndpoint, CloudState, ServiceFacts, Wish};
 use crate::error::ApiError;
 use crate::ids::{ClusterId, EndpointId, NodeGroupId, ProjectId, ServiceId};
 use crate::operation::Operation;
@@ -134,7 +135,8 @@ impl Walk<'_> {
         let clock = this.operation.clock();
         let begin = clock.elapsed();
         let outcome = wait_for(this.operation, subject, &mut heartbeat, || async {
-            let (endpoint, connection) = lookout.look().await?;
+            let before = seen.lock().await.clone();
+            let (endpoint, connection) = lookout.look_sparingly(before).await?;
             let view = View {
                 endpoint: endpoint.as_ref(),
                 connection: connection.as_ref(),
@@ -167,7 +169,12 @@ pub(super) struct Lookout<'a> {
     watcher: Option<Watcher>,
     /// When its last look ended, in the clock's elapsed time: what it saw then began before.
     last: Mutex<Duration>,
+    /// How many looks in a row did not ask TiDB Cloud.
+    spared: AtomicU32,
 }
+
+/// How many looks in a row may not ask TiDB Cloud.
+const SPARED_LOOKS: u32 = 2;
 
 impl<'a> Lookout<'a> {
     /// Sees nothing older than now: what was written before shows.
@@ -175,7 +182,13 @@ impl<'a> Lookout<'a> {
         let project = walk.project.clone();
         let watcher =
             walk.dedicated().map(|(cluster, group)| walk.clients.tidb.watch(project, cluster, group));
-        Self { walk, id, watcher, last: Mutex::new(walk.operation.clock().elapsed()) }
+        Self {
+            walk,
+            id,
+            watcher,
+            last: Mutex::new(walk.operation.clock().elapsed()),
+            spared: AtomicU32::new(0),
+        }
     }
 
     /// Looks at both sides at once.
@@ -184,6 +197,29 @@ impl<'a> Lookout<'a> {
         let seen = tokio::try_join!(self.cloud_side(since), self.tidb_side(since));
         *self.last() = self.walk.operation.clock().elapsed();
         seen
+    }
+
+    /// Looks at the cloud side, and at TiDB Cloud's when it matters. While the cloud's is still at work nothing is done
+    /// before it is, so that TiDB Cloud, whose requests are the scarcer, is asked at every third look only; what it showed
+    /// `before` stands meanwhile.
+    pub(super) async fn look_sparingly(
+        &self,
+        before: (Option<CloudEndpoint>, Option<Connection>),
+    ) -> Result<(Option<CloudEndpoint>, Option<Connection>), ApiError> {
+        let since = *self.last();
+        let endpoint = self.cloud_side(since).await?;
+        let state =
+            |endpoint: &Option<CloudEndpoint>| endpoint.as_ref().map(|endpoint| endpoint.state.clone());
+        let at_work = matches!(state(&endpoint), Some(CloudState::PendingAcceptance | CloudState::Pending));
+        let well = before.1.as_ref().is_some_and(|connection| {
+            matches!(connection.state, ConnectionState::Pending | ConnectionState::Active)
+        });
+        let spared = self.spared.load(Ordering::Relaxed);
+        let spare = at_work && well && state(&endpoint) == state(&before.0) && spared < SPARED_LOOKS;
+        self.spared.store(if spare { spared + 1 } else { 0 }, Ordering::Relaxed);
+        let connection = if spare { before.1 } else { self.tidb_side(since).await? };
+        *self.last() = self.walk.operation.clock().elapsed();
+        Ok((endpoint, connection))
     }
 
     /// Looks at the cloud side alone.

@@ -212,7 +212,10 @@ impl Room {
         let noting = Noting::write(folder, bench.provider)?;
         let platform = terraform::platform(bench.terraform, folder, bench.interrupt).await?;
         let playground = Playground::empty(folder, &noting.script, &platform)?;
-        fs::write(playground.work().join("main.tf"), configuration(endpoints, clusters))?;
+        let work = playground.work();
+        fs::write(work.join("main.tf"), configuration(endpoints, clusters))?;
+        fs::create_dir_all(work.join("endpoint"))?;
+        fs::write(work.join("endpoint/main.tf"), MODULE)?;
         Ok(Self { folder: folder.to_owned(), playground, noting })
     }
 
@@ -368,33 +371,59 @@ fn configuration(endpoints: usize, clusters: usize) -> String {
         );
     }
     text.push_str("  }\n}\n");
-    text.push_str(SERVICES);
-    text.push_str(if clusters == endpoints { ENDPOINT_PER_SERVICE } else { ENDPOINTS });
+    text.push_str(if clusters == endpoints { MODULES } else { ENDPOINTS });
     text
 }
 
-const SERVICES: &str = r#"
-resource "tidblink_endpoint_service" "fleet" {
-  for_each   = local.clusters
-  cluster_id = each.value
+/// An endpoint and its service in a module, because Terraform takes all instances of a resource together wherever one of
+/// them is named.
+const MODULES: &str = r#"
+module "fleet" {
+  for_each   = local.endpoints
+  source     = "./endpoint"
+  cluster_id = local.clusters[each.key]
+  network    = each.value
 }
 "#;
 
-/// Chained, because Terraform takes all instances together wherever one of them is named.
-const ENDPOINT_PER_SERVICE: &str = r#"
-resource "tidblink_private_endpoint" "fleet" {
-  for_each   = tidblink_endpoint_service.fleet
-  service_id = each.value.id
+const MODULE: &str = r#"
+terraform {
+  required_providers {
+    tidblink = {
+      source = "tidblink/tidblink"
+    }
+  }
+}
+
+variable "cluster_id" {
+  type = string
+}
+
+variable "network" {
+  type = object({ vpc = string, subnets = list(string), group = string })
+}
+
+resource "tidblink_endpoint_service" "this" {
+  cluster_id = var.cluster_id
+}
+
+resource "tidblink_private_endpoint" "this" {
+  service_id = tidblink_endpoint_service.this.id
   aws = {
-    vpc_id             = local.endpoints[each.key].vpc
-    subnet_ids         = local.endpoints[each.key].subnets
-    security_group_ids = [local.endpoints[each.key].group]
+    vpc_id             = var.network.vpc
+    subnet_ids         = var.network.subnets
+    security_group_ids = [var.network.group]
   }
   timeouts = { create = "2h" }
 }
 "#;
 
 const ENDPOINTS: &str = r#"
+resource "tidblink_endpoint_service" "fleet" {
+  for_each   = local.clusters
+  cluster_id = each.value
+}
+
 resource "tidblink_private_endpoint" "fleet" {
   for_each   = local.endpoints
   service_id = tidblink_endpoint_service.fleet[each.value.cluster].id
