@@ -1,10 +1,11 @@
 //! `cargo xtask docs`: the Terraform Registry's pages, in the layout that the Registry's own generator gives them,
-//! rendered from the provider's schema and the files in `examples/`. Guides are written by hand and left alone; the
+//! rendered from the provider's schema and the files in `examples/`, and the pictures beside them. Guides are written by hand and left alone; the
 //! index lists them.
 
 mod examples;
 mod guides;
 mod page;
+mod pictures;
 mod schema;
 
 use std::collections::BTreeMap;
@@ -73,7 +74,7 @@ async fn read_schema(provider: &Path) -> Result<ProviderSchema> {
 
 /// All pages by their path in `docs/`.
 fn render(schema: &ProviderSchema, workspace: &Path) -> Result<BTreeMap<PathBuf, String>> {
-    let mut pages = BTreeMap::new();
+    let mut pages = BTreeMap::from(pictures::all());
     pages.insert(
         PathBuf::from("index.md"),
         page::provider(&schema.provider.block, &examples::provider(workspace)?, &guides::all(workspace)?)?,
