@@ -44,7 +44,12 @@ resource "tidblink_private_endpoint" "all" {
 
 /// A terraform command with a state of its own, as another workspace would have.
 pub(crate) async fn elsewhere(run: &Run, command: &str) -> Outcome {
-    run.terraform(&[command, "-auto-approve", "-input=false", "-no-color", OTHER, "-lock=false"]).await
+    run.terraform(&there(command)).await
+}
+
+/// The arguments of that command.
+fn there(command: &str) -> [&str; 6] {
+    [command, "-auto-approve", "-input=false", "-no-color", OTHER, "-lock=false"]
 }
 
 /// How many of them are counted as coming in.
@@ -158,32 +163,21 @@ async fn a_create_that_lost_the_race_joins_what_the_winner_made() {
     run.write("main.tf", Endpoint::starter().hcl());
     run.apply().await;
     // Neither preflight nor the look right before the create shows the winner's endpoint yet.
-    let empty = Effect::Answer {
-        status: 200,
-        body: Some(EMPTY_LIST.to_owned()),
-        headers: Default::default(),
-        code: None,
-        message: None,
-    };
-    run.clouds.fault(Fault::new(Door::Ec2, "DescribeVpcEndpoints", empty).times(3));
+    run.clouds.world(|world| world.delays.endpoint_visible = 100_000);
+    let second = run.start_terraform(&there("apply"));
+    run.clouds
+        .until_asked("the create runs into the name of the other endpoint", |request| {
+            request.operation == "CreateVpcEndpoint" && request.status == Some(400)
+        })
+        .await;
+    run.clouds.world(|world| world.delays.endpoint_visible = 0);
 
-    let second = elsewhere(&run, "apply").await;
-
-    second.succeeded();
-    let refused = run
-        .clouds
-        .requests()
-        .into_iter()
-        .any(|request| request.operation == "CreateVpcEndpoint" && request.status == Some(400));
-    assert!(refused, "the create ran into the name of the other endpoint");
+    second.finish().await.succeeded();
     assert_eq!(members(&run), 2);
     run.try_destroy().await.succeeded();
     elsewhere(&run, "destroy").await.succeeded();
     run.clouds.assert_no_leftovers();
 }
-
-const EMPTY_LIST: &str = "<DescribeVpcEndpointsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
-    <requestId>r</requestId><vpcEndpointSet/></DescribeVpcEndpointsResponse>";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_requires_is_added_and_what_another_has_is_never_taken_away() {

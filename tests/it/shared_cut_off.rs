@@ -16,10 +16,11 @@ fn counts(world: &World) -> usize {
         .count()
 }
 
-/// Lets a run hang once it is counted: plan, preflight and the look around are answered, nothing that comes after.
+/// Lets a run hang once it is counted: with the tag of a new endpoint, or with one that is put on an endpoint of others.
 fn hang_after_counting(run: &Run) {
-    let calls = Fault::new(Door::Ec2, "DescribeVpcEndpoints", Effect::NeverAnswer);
-    run.clouds.fault(calls.nth(4).forever());
+    for write in ["CreateVpcEndpoint", "CreateTags"] {
+        run.clouds.fault(Fault::new(Door::Ec2, write, Effect::HeldAfterEffect).forever());
+    }
 }
 
 /// Starts an apply on a state, kills it when `expected` are counted, and waits until its heartbeat is stale.

@@ -65,6 +65,19 @@ impl Clouds {
         tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("never happened: {what}"));
     }
 
+    /// Waits until a request has come and been answered.
+    ///
+    /// # Panics
+    /// When none comes.
+    pub(crate) async fn until_asked(&self, what: &str, is_it: impl Fn(&RequestRecord) -> bool) {
+        let wait = async {
+            while !self.requests().iter().any(&is_it) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("never happened: {what}"));
+    }
+
     /// Makes something happen behind Terraform's back.
     pub(crate) fn event(&self, event: Event) {
         self.sandbox.event(event).expect("an event that can happen");
