@@ -31,7 +31,9 @@ const RUSH_SPEED: u32 = 20;
 pub(crate) async fn run(largest: usize, write: bool, interrupt: &Interrupt) -> Result<()> {
     let terraform = terraform::find()?;
     let release = interrupt.or(cargo::build(&[PROVIDER], Profile::Release)).await??;
-    let dev = interrupt.or(cargo::build(&[SANDBOX], Profile::Dev)).await??;
+    // Built apart: together, cargo would unite the features of both and measure another provider than users have.
+    let sandbox = interrupt.or(cargo::build(&[SANDBOX], Profile::Release)).await??;
+    let sandbox = &sandbox[SANDBOX];
     let provider = &release[PROVIDER];
 
     let mut table = Report::default();
@@ -41,7 +43,7 @@ pub(crate) async fn run(largest: usize, write: bool, interrupt: &Interrupt) -> R
     table.row("release binary, stripped", mebibytes(Some(std::fs::metadata(provider)?.len())), "15 MiB");
 
     let folder = TempDir::with_prefix("tidblink-bench-")?;
-    let create = Create::measure(&terraform, provider, &dev[SANDBOX], folder.path(), interrupt).await?;
+    let create = Create::measure(&terraform, provider, sandbox, folder.path(), interrupt).await?;
     table.row("peak resident memory of a plan of one endpoint", mebibytes(create.plan_memory), "20 MiB");
     for (service, operations) in create.requests.services() {
         for (operation, number) in operations {
@@ -57,7 +59,7 @@ pub(crate) async fn run(largest: usize, write: bool, interrupt: &Interrupt) -> R
         let value = format!("{:.1} s, on top of the service's {:.0} s", wait.added, wait.service);
         table.row(&format!("added to the wait until {}", wait.until), value, &reach);
     }
-    let bench = Bench { terraform: &terraform, provider, sandbox: &dev[SANDBOX], interrupt };
+    let bench = Bench { terraform: &terraform, provider, sandbox, interrupt };
     for seconds in patience::TIMES {
         let room = folder.path().join(format!("patience-{seconds}"));
         table.patience.push(bench.patience(seconds, &room).await?);
