@@ -2,10 +2,11 @@
 
 use tfplugin::{Attr, Context, DeleteRequest, DeleteResponse, Diagnostic, Severity};
 
+use super::ground::{Ground, identify, not_ours};
 use super::model::{Limit, PrivateEndpointModel};
 use super::observe::{ServiceView, fill};
 use super::plan::place;
-use super::resource::{Ground, Look, both_sides, identify, not_ours, out_of_sight, tells_nothing};
+use super::sides::{Look, both_sides, out_of_sight, tells_nothing};
 use super::steps::{Leaving, Stumble, Walk, is_closing};
 use super::stumble::{After, explain};
 use crate::clouds::{CloudEndpoint, MEMBER_TAG_PREFIX, ServiceFacts};

@@ -154,9 +154,14 @@ impl Endpoint {
         hcl
     }
 
+    /// The provider alone.
+    pub(crate) fn provider_hcl(&self) -> String {
+        format!("{PROVIDER}\n{}\n\n", self.provider)
+    }
+
     /// The same without the endpoint: what stays when only the endpoint goes.
     pub(crate) fn service_hcl(&self) -> String {
-        let mut hcl = format!("{PROVIDER}\n{}\n\n", self.provider);
+        let mut hcl = self.provider_hcl();
         let _ = writeln!(hcl, "resource \"tidblink_endpoint_service\" \"orders\" {{");
         let _ = writeln!(hcl, "  cluster_id = {:?}", self.cluster_id);
         if let Some(id) = &self.node_group_id {

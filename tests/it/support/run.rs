@@ -147,6 +147,15 @@ impl Run {
         self.terraform.run(arguments).await
     }
 
+    /// Whether the binary knows identities of resources: Terraform and OpenTofu 1.12 and later.
+    pub(crate) async fn knows_identities(&self) -> bool {
+        let outcome = self.terraform(&["version", "-json"]).await.succeeded();
+        let version: Value = serde_json::from_str(&outcome.stdout).expect("a version in JSON");
+        let version = version["terraform_version"].as_str().expect("a version");
+        let mut numbers = version.split('.').map(|number| number.parse::<u32>().unwrap_or_default());
+        (numbers.next(), numbers.next()) >= (Some(1), Some(12))
+    }
+
     /// `terraform init`, which needs a mirror.
     pub(crate) async fn init(&self) -> Outcome {
         self.terraform(&["init", "-input=false", "-no-color"]).await.succeeded()
