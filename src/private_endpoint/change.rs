@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use tfplugin::{Attr, AttributePath, Diagnostic};
 
+use super::handover::Handover;
 use super::model::{IdSet, OnDisconnect, PrivateEndpointModel};
 use super::status::{Remedy, Status, remedy};
 use crate::clouds::CloudState;
@@ -33,7 +34,11 @@ pub(super) fn plan_update(
         && groups(prior).is_some_and(is_empty)
         && groups(planned).is_some_and(|groups| !is_empty(groups));
     let opens = opens.then(|| AttributePath::of("alicloud").attribute("security_group_ids"));
-    let moves = moves.or(opens);
+    // An endpoint that is left to others is the same one, or another resource altogether.
+    let leaves = prior.existing.is_null() && !planned.existing.is_null();
+    let handover = Handover::of(prior, planned);
+    let leaves = (leaves && handover.is_none()).then(|| AttributePath::of("existing"));
+    let moves = moves.or(opens).or(leaves);
     if moves.is_some() || remedy == Remedy::Replace {
         // Nothing on the cloud side can be repaired in place: plan a new endpoint.
         for text in [
@@ -82,11 +87,15 @@ pub(super) fn plan_update(
         }
     }
     // The interfaces of a new endpoint may not be there from the start.
-    if subnets_change || prior.network_interface_ids.known().is_none_or(BTreeSet::is_empty) {
+    let is_seen = planned.existing.is_null();
+    if subnets_change || is_seen && prior.network_interface_ids.known().is_none_or(BTreeSet::is_empty) {
         planned.network_interface_ids = Attr::Unknown;
     }
-    if subnets_change || dns_changes || remedy == Remedy::Repair {
+    if is_seen && (subnets_change || dns_changes || remedy == Remedy::Repair) {
         planned.dns_names = Attr::Unknown;
+    }
+    if let Some(handover) = handover {
+        handover.foresee(planned);
     }
     // When nothing changes but how this resource is dealt with, nothing is looked at and no state can change.
     let mut quiet = PrivateEndpointModel {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tfplugin::{Attr, AttributePath, Context, CreateRequest, CreateResponse, Diagnostic, Diagnostics};
 
+use super::existing;
 use super::ground::{Ground, is_interruption, keep_planned_inputs, nameless, view_of, wanted_tags};
 use super::inputs::Inputs;
 use super::marks::settings_of;
@@ -11,10 +12,13 @@ use super::model::{Limit, PrivateEndpointModel};
 use super::observe::fill;
 use super::plan::{self, facts, preflight_for_apply};
 use super::scope::Scope;
-use super::stumble::{After, explain, interrupted, unmarked};
+use super::sides::cloud_of;
+use super::steps::{Coming, Walk};
+use super::stumble::{After, explain, interrupted, left_nothing, unmarked};
+use crate::clouds::{CloudEndpoint, Wish};
 use crate::diagnose;
 use crate::endpoint_service::{Found, LinkStatus, Refusal, find_by_id};
-use crate::ids::{CloudName, ServiceId};
+use crate::ids::{CloudName, EndpointId, ServiceId};
 use crate::operation::Operation;
 use crate::provider::Clients;
 use crate::wait::{NoPulse, Sight, WaitError, wait_for};
@@ -29,37 +33,32 @@ pub(super) async fn create(
     let inputs = Inputs::parse(&config, &mut diagnostics);
     let limit = planned.limit(Limit::Create)?;
     let operation = clients.operation(cx, Some(limit));
-    let (Some(service), Some(mut wish)) = (inputs.service.known(), inputs.wish()) else {
+    let Some(service) = inputs.service.known().filter(|_| !diagnostics.has_errors()) else {
         return Err(diagnostics);
     };
-    if diagnostics.has_errors() {
-        return Err(diagnostics);
+    if let Some(unfit) = unfit(&inputs, None) {
+        return Err(diagnose::unchanged(unfit).into());
     }
     let found = ready_service(clients, &operation, service, limit).await?;
-    if found.cloud != inputs.cloud {
-        return Err(plan::wrong_block(&found, inputs.cloud).into());
+    if let Some(unfit) = unfit(&inputs, Some(&found)) {
+        return Err(diagnose::unchanged(unfit).into());
     }
     let Some(facts) = facts(&found) else { return Err(nameless(service).into()) };
     let ground = Ground {
         limit,
-        cloud: clients.cloud(facts.cloud, &facts.region),
+        cloud: cloud_of(clients, &config, facts.cloud, &facts.region),
         service: service.clone(),
         view: view_of(&found),
         facts,
         operation,
     };
-    let settings = settings_of(&wish);
-    let subnets =
-        preflight_for_apply(clients, &ground.operation, &ground.facts, &wish, Scope::Making).await?;
-    wish.subnets = Some(subnets);
-
-    let token = ground.operation.random().token();
-    planned.ownership_token = Attr::Known(token.clone());
-    let mut walk = ground.walk(clients, Some(wish), token);
-    // The mark is about what was configured: a choice of subnets would be made again by whoever resumes.
-    walk.settings = settings;
-    walk.subnets_are_chosen = !inputs.subnets.is_known();
+    let mut walk = match (inputs.existing.known(), inputs.wish()) {
+        (Some(endpoint), _) => registering(clients, &ground, endpoint),
+        (None, Some(wish)) => making(clients, &ground, wish, &inputs).await?,
+        (None, None) => return Err(diagnostics),
+    };
     walk.tags = wanted_tags(clients, &config);
+    planned.ownership_token = Attr::Known(walk.token.clone());
 
     let outcome = walk.go().await;
     let as_planned = planned.clone();
@@ -72,7 +71,9 @@ pub(super) async fn create(
     }
     match outcome {
         Ok(()) => Ok(CreateResponse::created(planned, private)),
-        Err(stumble) if walk.endpoint.is_none() => Err(explain(&stumble, &walk, After::Create, limit).into()),
+        Err(stumble) if left_nothing(&stumble, &walk) => {
+            Err(explain(&stumble, &walk, After::Create, limit).into())
+        }
         Err(stumble) if is_interruption(&stumble) => {
             // Without an error Terraform holds the answer against the plan; the next refresh tells the truth.
             keep_planned_inputs(&mut planned, &as_planned);
@@ -87,6 +88,41 @@ pub(super) async fn create(
             Ok(CreateResponse::partial(planned, private, explain(&stumble, &walk, After::Create, limit)))
         }
     }
+}
+
+/// Why the endpoint cannot be had at the service, if it cannot. `found` is the service once it has been looked up.
+fn unfit(inputs: &Inputs, found: Option<&Found>) -> Option<Diagnostic> {
+    if !inputs.existing.is_null() {
+        return existing::unfit(inputs.service.known()?, found, &inputs.existing);
+    }
+    found.filter(|found| found.cloud != inputs.cloud).map(|found| plan::wrong_block(found, inputs.cloud))
+}
+
+/// The walk that registers an endpoint which somebody else makes.
+fn registering<'a>(clients: &'a Clients, ground: &'a Ground, endpoint: &EndpointId) -> Walk<'a> {
+    let mut walk = ground.walk(clients, None, String::new());
+    walk.endpoint = Some(CloudEndpoint::unseen(endpoint.clone()));
+    walk.coming = Coming::ToRegister;
+    walk.guest = true;
+    walk
+}
+
+/// The walk that makes an endpoint, after everything was checked once more.
+async fn making<'a>(
+    clients: &'a Clients,
+    ground: &'a Ground,
+    mut wish: Wish,
+    inputs: &Inputs,
+) -> Result<Walk<'a>, Diagnostics> {
+    let settings = settings_of(&wish);
+    let subnets =
+        preflight_for_apply(clients, &ground.operation, &ground.facts, &wish, Scope::Making).await?;
+    wish.subnets = Some(subnets);
+    let mut walk = ground.walk(clients, Some(wish), ground.operation.random().token());
+    // The mark is about what was configured: a choice of subnets would be made again by whoever resumes.
+    walk.settings = settings;
+    walk.subnets_are_chosen = !inputs.subnets.is_known();
+    Ok(walk)
 }
 
 /// Waits until the service takes endpoints; the `endpoint_service` resource usually has done that already.

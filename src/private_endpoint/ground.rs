@@ -10,7 +10,7 @@ use tfplugin::{Attr, AttributePath, Diagnostic};
 use super::marks::settings_of;
 use super::model::PrivateEndpointModel;
 use super::observe::ServiceView;
-use super::steps::{Stumble, Trouble, Walk};
+use super::steps::{Coming, Stumble, Trouble, Walk};
 use crate::clouds::{Cloud, CloudEndpoint, ServiceFacts, Wish};
 use crate::diagnose;
 use crate::endpoint_service::Found;
@@ -45,6 +45,7 @@ impl Ground {
             dropped_tags: BTreeSet::new(),
             endpoint: None,
             connection: None,
+            coming: Coming::Known,
             guest: false,
             subnets_are_chosen: false,
             stale: false,
@@ -63,7 +64,7 @@ pub(super) fn view_of(found: &Found) -> ServiceView {
 
 /// The tags that a model asks for, the default ones of AWS included.
 pub(super) fn wanted_tags(clients: &Clients, model: &PrivateEndpointModel) -> BTreeMap<String, String> {
-    let mut tags = if model.alicloud.is_null() { clients.default_tags.clone() } else { BTreeMap::new() };
+    let mut tags = if model.aws.is_known() { clients.default_tags.clone() } else { BTreeMap::new() };
     tags.extend(model.known_tags());
     tags
 }

@@ -1,7 +1,8 @@
 //! Importing: an endpoint that exists comes into a state, by its id or by its identity.
 
 use tfplugin::{
-    Attr, AttributePath, Context, Diagnostic, ImportRequest, ImportResponse, ImportState, PrivateState,
+    Attr, AttributePath, Context, Diagnostic, Diagnostics, ImportRequest, ImportResponse, ImportState,
+    PrivateState,
 };
 
 use super::identity::named_by;
@@ -9,13 +10,15 @@ use super::marks::Unfinished;
 use super::model::PrivateEndpointModel;
 use super::plan::{READ_TIMEOUT, facts};
 use super::resource::PrivateEndpoint;
-use super::sides::{Look, both_sides, shares};
+use super::sides::{Look, cloud_side, shares, tidb_side, unreadable_endpoint};
 use crate::clouds::CloudEndpoint;
 use crate::diagnose;
 use crate::endpoint_service::find_by_id;
+use crate::error::Cause;
 use crate::ids::{CloudName, PrivateEndpointId};
 use crate::operation::Operation;
 use crate::provider::Clients;
+use crate::tidbcloud::ConnectionState;
 
 impl ImportState for PrivateEndpoint {
     async fn import(
@@ -34,13 +37,17 @@ impl ImportState for PrivateEndpoint {
             Err(diagnostic) => Err(diagnostic),
         };
         match imported {
-            Ok(model) => ImportResponse::imported(model, PrivateState::new()),
+            Ok((model, warning)) => ImportResponse::imported(model, PrivateState::new())
+                .with_diagnostics(warning.map(Diagnostics::from).unwrap_or_default()),
             Err(diagnostic) => ImportResponse::failed(diagnose::unchanged(diagnostic)),
         }
     }
 }
 
-async fn import(cx: &Context<Clients>, id: PrivateEndpointId) -> Result<PrivateEndpointModel, Diagnostic> {
+async fn import(
+    cx: &Context<Clients>,
+    id: PrivateEndpointId,
+) -> Result<(PrivateEndpointModel, Option<Diagnostic>), Diagnostic> {
     let attribute = || AttributePath::of("id");
     let clients = cx.data();
     let operation = clients.operation(cx, Some(READ_TIMEOUT));
@@ -60,7 +67,17 @@ async fn import(cx: &Context<Clients>, id: PrivateEndpointId) -> Result<PrivateE
         .at(attribute()));
     }
     let cloud = clients.cloud(found.cloud, &found.region);
-    let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id, Look::Now).await?;
+    let (seen, connection) = tokio::join!(
+        cloud_side(&operation, cloud.as_ref(), &id, Look::Now),
+        tidb_side(clients, &operation, &id, Look::Now)
+    );
+    let connection = connection?;
+    let endpoint = match seen {
+        Ok(endpoint) => endpoint,
+        // A registration can be had without any.
+        Err(error) if error.cause == Some(Cause::NoCredentials) && connection.is_some() => None,
+        Err(error) => return Err(unreadable_endpoint(clients, &id, &error)),
+    };
     if endpoint.is_none() && connection.is_none() {
         return Err(Diagnostic::error(
             "Nothing to import",
@@ -103,14 +120,34 @@ async fn import(cx: &Context<Clients>, id: PrivateEndpointId) -> Result<PrivateE
         )
         .at(attribute()));
     }
-    Ok(PrivateEndpointModel {
+    let mut model = PrivateEndpointModel {
         id: Attr::Known(id.to_string()),
         service_id: Attr::Known(id.service.to_string()),
         endpoint_id: Attr::Known(id.endpoint.to_string()),
         managed: Attr::Known(true),
         ownership_token: endpoint.as_ref().and_then(|endpoint| token_of(endpoint, &id, &operation)).into(),
         ..PrivateEndpointModel::default()
-    })
+    };
+    // One that TiDB Cloud failed to accept may be gone everywhere: that is for a plan to put right.
+    let lives = connection.is_some_and(|connection| connection.state != ConnectionState::Failed);
+    if endpoint.is_some() || !lives {
+        return Ok((model, None));
+    }
+    model.leave_to_others(&Attr::Known(id.endpoint.to_string()));
+    Ok((model, Some(not_seen(&id))))
+}
+
+/// The warning for an endpoint of which only the registration is imported.
+fn not_seen(id: &PrivateEndpointId) -> Diagnostic {
+    Diagnostic::warning(
+        "Only the registration was imported",
+        format!(
+            "TiDB Cloud has VPC endpoint {} registered, but these credentials do not show it (or there are none). So it is imported \
+             as one that somebody else looks after: `existing = {{ endpoint_id = \"{}\" }}`. To look after it here, change that to \
+             an `aws` block with credentials of its account.",
+            id.endpoint, id.endpoint
+        ),
+    )
 }
 
 /// The token by which an imported endpoint is known. One that is shared counts the resource with a token of its own, set by

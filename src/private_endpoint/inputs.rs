@@ -4,22 +4,27 @@ use std::collections::BTreeSet;
 
 use tfplugin::{Attr, AttributePath, Diagnostic, Diagnostics};
 
+use super::existing;
 use super::model::{IdSet, PrivateEndpointModel};
 use crate::clouds::{Concern, Wish};
 use crate::diagnose;
-use crate::ids::{CloudId, CloudName, IdError, SecurityGroupId, ServiceId, SubnetId, VpcId};
+use crate::ids::{CloudId, CloudName, EndpointId, IdError, SecurityGroupId, ServiceId, SubnetId, VpcId};
 
 /// The inputs, parsed. Unknown stays unknown, left out is null.
 #[derive(Clone, Debug)]
 pub(super) struct Inputs {
     pub(super) service: Attr<ServiceId>,
-    /// The cloud whose block is set.
+    /// The endpoint that somebody else makes; null where the cloud side is this resource's.
+    pub(super) existing: Attr<EndpointId>,
+    /// The cloud whose block is set; AWS for one that somebody else makes, since only Dedicated clusters ask for that.
     pub(super) cloud: CloudName,
     pub(super) vpc: Attr<VpcId>,
     pub(super) subnets: Attr<BTreeSet<SubnetId>>,
     pub(super) security_groups: Attr<BTreeSet<SecurityGroupId>>,
     pub(super) private_dns: bool,
     pub(super) name: Attr<String>,
+    /// The endpoint that comes into this resource's care with an update.
+    pub(super) taken_over: Option<EndpointId>,
 }
 
 impl Inputs {
@@ -27,6 +32,14 @@ impl Inputs {
     pub(super) fn parse(model: &PrivateEndpointModel, diagnostics: &mut Diagnostics) -> Self {
         let service =
             parse_with(&model.service_id, str::parse, || AttributePath::of("service_id"), diagnostics);
+        let existing = match &model.existing {
+            Attr::Null => Attr::Null,
+            Attr::Unknown => Attr::Unknown,
+            // Which cloud's ids are right is known with the service.
+            Attr::Known(block) => {
+                parse_with(&block.endpoint_id, str::parse, existing::attribute, diagnostics)
+            }
+        };
         let cloud = if model.alicloud.is_null() { CloudName::Aws } else { CloudName::Alicloud };
         let (unknown, vpc, subnets, groups, private_dns, name) = match cloud {
             CloudName::Alicloud => {
@@ -47,12 +60,14 @@ impl Inputs {
         let security_groups = parse_set(cloud, &groups, at(Concern::SecurityGroups), diagnostics);
         Self {
             service,
+            existing,
             cloud,
             vpc: if unknown { Attr::Unknown } else { vpc },
             subnets: if unknown { Attr::Unknown } else { subnets },
             security_groups: if unknown { Attr::Unknown } else { security_groups },
             private_dns,
             name,
+            taken_over: None,
         }
     }
 

@@ -7,9 +7,11 @@ mod claims;
 mod create;
 mod data_source;
 mod delete;
+mod existing;
 #[cfg(test)]
 mod fuzz;
 mod ground;
+mod handover;
 mod identity;
 mod import;
 mod inputs;
@@ -29,5 +31,5 @@ mod update;
 
 pub use claims::Claims;
 pub use data_source::{PrivateEndpointData, PrivateEndpointsData};
-pub use model::{AwsBlock, IdSet, PrivateEndpointModel};
+pub use model::{AwsBlock, ExistingBlock, IdSet, PrivateEndpointModel};
 pub use resource::PrivateEndpoint;

@@ -7,13 +7,16 @@ use std::time::Duration;
 use tfplugin::{Attr, AttributePath, Context, Diagnostic, Diagnostics, PlanKind, PlanRequest, PlanResponse};
 
 use super::change::{disconnected, is_disconnected, plan_update};
+use super::existing;
+use super::handover::{self, Handover, taken_over};
 use super::inputs::Inputs;
 use super::model::{OnDisconnect, PrivateEndpointModel};
 use super::scope::Scope;
+use super::steps::newest;
 use crate::clouds::{Concern, Preflight, ServiceFacts, Wish};
 use crate::diagnose::{self, Place};
 use crate::endpoint_service::{Found, LinkStatus, find_by_id};
-use crate::ids::{CloudName, SubnetId};
+use crate::ids::{CloudName, PrivateEndpointId, ServiceId, SubnetId};
 use crate::operation::Operation;
 use crate::provider::Clients;
 
@@ -34,6 +37,9 @@ pub(super) async fn plan(
     }
     match (kind, prior) {
         (PlanKind::Create, _) => {
+            if !inputs.existing.is_null() {
+                planned.foresee_registration(&inputs.service, &inputs.existing);
+            }
             look_ahead(cx, &inputs, Scope::Making, Some(planned), &mut response.diagnostics).await;
         }
         (PlanKind::Update, Some(prior)) => {
@@ -44,9 +50,16 @@ pub(super) async fn plan(
                 }
                 if let Some(path) = plan_update(&prior, planned) {
                     response.requires_replace.push(path);
-                } else if let Some(scope) = Scope::of_update(&prior, planned) {
+                    return response;
+                }
+                let handover = Handover::of(&prior, planned);
+                if handover == Some(Handover::Release) {
+                    response.diagnostics.push(handover::released(&prior));
+                }
+                if let Some(scope) = Scope::of_update(&prior, planned) {
                     // What the configuration leaves out stays as it is, and is no choice to be made again.
                     inputs = Inputs::parse(planned, &mut response.diagnostics);
+                    inputs.taken_over = taken_over(handover, &prior);
                     look_ahead(cx, &inputs, scope, None, &mut response.diagnostics).await;
                 }
             }
@@ -68,6 +81,11 @@ async fn look_ahead(
     let clients = cx.data();
     let operation = clients.operation(cx, Some(READ_TIMEOUT));
     let attribute = || AttributePath::of("service_id");
+    let registers = !inputs.existing.is_null();
+    if let Some(unfit) = existing::unfit(service, None, &inputs.existing).filter(|_| registers) {
+        diagnostics.push(diagnose::with_way_out(unfit));
+        return;
+    }
     let found = match find_by_id(&clients.tidb, &operation, service).await {
         Ok(found) => found,
         Err(refusal) => {
@@ -76,8 +94,13 @@ async fn look_ahead(
             return;
         }
     };
-    if found.cloud != inputs.cloud {
-        diagnostics.push(wrong_block(&found, inputs.cloud));
+    let unfit = if registers {
+        existing::unfit(service, Some(&found), &inputs.existing)
+    } else {
+        (found.cloud != inputs.cloud).then(|| wrong_block(&found, inputs.cloud))
+    };
+    if let Some(unfit) = unfit {
+        diagnostics.push(unfit);
         return;
     }
     if let LinkStatus::Blocked { reason, may_change } = found.status()
@@ -105,8 +128,32 @@ async fn look_ahead(
         planned.host = link.and_then(|link| link.host.clone()).map_or(Attr::Unknown, Attr::Known);
         planned.port = Attr::Known(found.port.into());
     }
-    let (Some(facts), Some(wish)) = (facts(&found), inputs.wish()) else { return };
+    let Some(facts) = facts(&found) else { return };
+    if registers {
+        diagnostics.push(existing::not_checked(&facts));
+        if scope == Scope::Making {
+            diagnostics.extend(registered_already(clients, &operation, service, inputs).await);
+        }
+        return;
+    }
+    let Some(mut wish) = inputs.wish() else { return };
     let place = place(clients, facts.cloud);
+    if let Some(id) = &inputs.taken_over {
+        match clients.cloud(facts.cloud, &facts.region).get(&operation, id).await {
+            Ok(endpoint) => {
+                if let Some(obstacle) = handover::obstacle(endpoint.as_ref(), id, &facts, &wish) {
+                    diagnostics.push(diagnose::with_way_out(obstacle));
+                    return;
+                }
+                endpoint.iter().for_each(|endpoint| handover::keep_what_is_there(&mut wish, endpoint));
+            }
+            Err(error) => {
+                let error = place.api_error(&error, "look at the endpoint that is to be taken over");
+                diagnostics.push(diagnose::with_way_out(error));
+                return;
+            }
+        }
+    }
     match clients.cloud(facts.cloud, &facts.region).preflight(&operation, &facts, &wish).await {
         Ok(preflight) => {
             for finding in &preflight.findings {
@@ -122,6 +169,22 @@ async fn look_ahead(
             diagnostics.push(diagnose::with_way_out(error));
         }
     }
+}
+
+/// A warning for an endpoint that is registered already. What cannot be found out now is found out by the apply.
+async fn registered_already(
+    clients: &Clients,
+    operation: &Operation,
+    service: &ServiceId,
+    inputs: &Inputs,
+) -> Option<Diagnostic> {
+    let (ServiceId::Dedicated { cluster, node_group }, Some(id)) = (service, inputs.existing.known()) else {
+        return None;
+    };
+    let listed = clients.tidb.connections(operation, cluster, node_group).await.ok()?;
+    let taken = newest(listed, id).filter(existing::is_taken)?;
+    let id = PrivateEndpointId { service: service.clone(), endpoint: id.clone() };
+    Some(existing::registered_already(&taken, &id))
 }
 
 /// Findings about inputs that are not known yet mean nothing.

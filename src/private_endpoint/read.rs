@@ -6,7 +6,7 @@ use super::ground::{identify, not_ours, view_of};
 use super::model::PrivateEndpointModel;
 use super::observe::{ServiceView, fill};
 use super::plan::READ_TIMEOUT;
-use super::sides::{Look, both_sides, out_of_sight, shares, tells_nothing};
+use super::sides::{Look, both_sides, cloud_of, out_of_sight, shares, tells_nothing};
 use super::status::Status;
 use crate::diagnose;
 use crate::endpoint_service::{Refusal, find_by_id};
@@ -27,7 +27,7 @@ pub(super) async fn read(
         // Neither the state nor TiDB Cloud knows where it was: the cluster is gone, and so is its registration.
         return Ok(None);
     };
-    let cloud = clients.cloud(id.endpoint.cloud(), &Region::new(region.as_str()));
+    let cloud = cloud_of(clients, model, id.endpoint.cloud(), &Region::new(region.as_str()));
     let project = model.project_id.known().or(view.project.as_ref()).map(ProjectId::new);
     let (endpoint, connection) =
         both_sides(clients, &operation, cloud.as_ref(), &id, Look::Lately { project: project.as_ref() })

@@ -1,17 +1,30 @@
 //! A look at both sides of a private path, and what an empty one means.
 
+use std::sync::Arc;
+
 use tfplugin::{Attr, Diagnostic};
 
 use super::model::PrivateEndpointModel;
 use super::plan;
 use super::steps::newest;
+use crate::clouds::unseen::Unseen;
 use crate::clouds::{Cloud, CloudEndpoint};
 use crate::endpoint_service::{Refusal, find_by_id};
 use crate::error::ApiError;
-use crate::ids::{CloudName, PrivateEndpointId, ProjectId, ServiceId};
+use crate::ids::{CloudName, PrivateEndpointId, ProjectId, Region, ServiceId};
 use crate::operation::Operation;
 use crate::provider::Clients;
 use crate::tidbcloud::Connection;
+
+/// The cloud side of an endpoint, for whoever has it in a model: nothing, when it is for somebody else to look after.
+pub(super) fn cloud_of(
+    clients: &Clients,
+    model: &PrivateEndpointModel,
+    cloud: CloudName,
+    region: &Region,
+) -> Arc<dyn Cloud> {
+    if model.existing.is_null() { clients.cloud(cloud, region) } else { Arc::new(Unseen) }
+}
 
 /// How fresh a look at the cloud side has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,33 +43,58 @@ pub(super) async fn both_sides(
     id: &PrivateEndpointId,
     look: Look<'_>,
 ) -> Result<(Option<CloudEndpoint>, Option<Connection>), Diagnostic> {
-    let place = plan::place(clients, id.endpoint.cloud());
     let cloud_side = async {
-        let seen = match look {
-            Look::Now => cloud.get(operation, &id.endpoint).await,
-            Look::Lately { .. } => cloud.refresh(operation, &id.endpoint).await,
-        };
-        seen.map(|endpoint| endpoint.filter(CloudEndpoint::exists))
-            .map_err(|error| place.api_error(&error, "read the endpoint"))
+        let seen = cloud_side(operation, cloud, id, look).await;
+        seen.map_err(|error| unreadable_endpoint(clients, id, &error))
     };
-    let tidb_side = async {
-        let ServiceId::Dedicated { cluster, node_group } = &id.service else { return Ok(None) };
-        let failed = |error: ApiError| place.api_error(&error, "read the registration from TiDB Cloud");
-        if let Look::Lately { project: Some(project) } = look {
-            let listed = clients.tidb.registered_lately(operation, project, cluster, node_group).await;
-            let seen = listed.map_err(failed)?.and_then(|listed| newest(listed, &id.endpoint));
-            if seen.is_some() {
-                return Ok(seen);
-            }
-            // Only the group's own list can tell that it is not there.
-        }
-        match clients.tidb.connections(operation, cluster, node_group).await {
-            Ok(listed) => Ok(newest(listed, &id.endpoint)),
-            Err(error) if error.is_not_found() && is_gone(clients, operation, &id.service).await => Ok(None),
-            Err(error) => Err(failed(error)),
-        }
+    let (endpoint, connection) = tokio::try_join!(cloud_side, tidb_side(clients, operation, id, look))?;
+    // Of one that is not looked at, the registration is all there is.
+    let endpoint = endpoint.filter(|endpoint| endpoint.is_seen() || connection.is_some());
+    Ok((endpoint, connection))
+}
+
+/// Looks at the cloud side alone.
+pub(super) async fn cloud_side(
+    operation: &Operation,
+    cloud: &dyn Cloud,
+    id: &PrivateEndpointId,
+    look: Look<'_>,
+) -> Result<Option<CloudEndpoint>, ApiError> {
+    let seen = match look {
+        Look::Now => cloud.get(operation, &id.endpoint).await,
+        Look::Lately { .. } => cloud.refresh(operation, &id.endpoint).await,
     };
-    tokio::try_join!(cloud_side, tidb_side)
+    Ok(seen?.filter(CloudEndpoint::exists))
+}
+
+/// The error for a cloud side that cannot be looked at.
+pub(super) fn unreadable_endpoint(clients: &Clients, id: &PrivateEndpointId, error: &ApiError) -> Diagnostic {
+    plan::place(clients, id.endpoint.cloud()).api_error(error, "read the endpoint")
+}
+
+/// Looks at TiDB Cloud's side alone.
+pub(super) async fn tidb_side(
+    clients: &Clients,
+    operation: &Operation,
+    id: &PrivateEndpointId,
+    look: Look<'_>,
+) -> Result<Option<Connection>, Diagnostic> {
+    let ServiceId::Dedicated { cluster, node_group } = &id.service else { return Ok(None) };
+    let place = plan::place(clients, id.endpoint.cloud());
+    let failed = |error: ApiError| place.api_error(&error, "read the registration from TiDB Cloud");
+    if let Look::Lately { project: Some(project) } = look {
+        let listed = clients.tidb.registered_lately(operation, project, cluster, node_group).await;
+        let seen = listed.map_err(failed)?.and_then(|listed| newest(listed, &id.endpoint));
+        if seen.is_some() {
+            return Ok(seen);
+        }
+        // Only the group's own list can tell that it is not there.
+    }
+    match clients.tidb.connections(operation, cluster, node_group).await {
+        Ok(listed) => Ok(newest(listed, &id.endpoint)),
+        Err(error) if error.is_not_found() && is_gone(clients, operation, &id.service).await => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
 }
 
 /// Whether TiDB Cloud confirms that there is no such service. A list of registrations that is "not found" alone is no
