@@ -238,6 +238,7 @@ impl Provider for Tidblink {
                 .build(),
             ResourceEntry::builder("tidblink_private_endpoint", PrivateEndpoint)
                 .with_import()
+                .with_move()
                 .with_identity()
                 .build(),
         ]

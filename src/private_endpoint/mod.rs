@@ -18,6 +18,7 @@ mod inputs;
 mod marks;
 mod members;
 mod model;
+mod moved;
 mod observe;
 mod plan;
 mod read;

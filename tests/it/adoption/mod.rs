@@ -4,9 +4,10 @@
 mod existing;
 mod handover;
 mod identity;
+mod moved;
 
 use tidblink_sandbox::Event;
-use tidblink_sandbox::world::EndpointState;
+use tidblink_sandbox::world::{EndpointState, World};
 
 use crate::support::config::{ENDPOINT, SERVICE};
 use crate::support::{Endpoint, Run};
@@ -21,15 +22,18 @@ async fn foreign_endpoint(run: &Run) -> String {
     }
     let id = run.clouds.endpoint().endpoint_id;
     run.clouds.event(Event::PrivateDnsDisabled { endpoint_id: id.clone() });
-    run.clouds.world(|world| {
-        world.tidb.connections.clear();
-        let endpoint = &mut world.aws.endpoints[0];
-        endpoint.tags.clear();
-        endpoint.state = EndpointState::PendingAcceptance;
-        endpoint.accepted = false;
-        endpoint.due = None;
-    });
+    run.clouds.world(become_foreign);
     id
+}
+
+/// Makes the one endpoint look as if somebody else had just made it.
+fn become_foreign(world: &mut World) {
+    world.tidb.connections.clear();
+    let endpoint = &mut world.aws.endpoints[0];
+    endpoint.tags.clear();
+    endpoint.state = EndpointState::PendingAcceptance;
+    endpoint.accepted = false;
+    endpoint.due = None;
 }
 
 /// Takes it away, as the one who made it would.
