@@ -12,9 +12,12 @@ use crate::clouds::{
     Cloud, CloudEndpoint, Concern, SERVICE_TAG, ServiceFacts, TOKEN_TAG, UNFINISHED_TAG, Wish,
 };
 use crate::diagnose;
-use crate::error::ApiError;
+use crate::error::{ApiError, ErrorKind};
 use crate::ids::EndpointId;
 use crate::operation::Operation;
+
+/// How often marks are taken off before it counts as failed.
+const REMOVALS: u32 = 2;
 
 /// How an endpoint changes hands with an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,12 +89,19 @@ pub(super) async fn let_go(
     id: &EndpointId,
 ) -> Result<(), ApiError> {
     let Some(token) = prior.ownership_token.known() else { return Ok(()) };
-    let endpoint = cloud.get(operation, id).await?;
-    if endpoint.is_none_or(|endpoint| !endpoint.exists() || endpoint.token() != Some(token)) {
-        return Ok(());
-    }
     let marks = BTreeSet::from([TOKEN_TAG, SERVICE_TAG, UNFINISHED_TAG].map(str::to_owned));
-    cloud.remove_tags(operation, id, &marks).await
+    // No later plan would find a mark that stays: that they are off has to be seen.
+    for attempt in 0..=REMOVALS {
+        let endpoint = cloud.get(operation, id).await?;
+        if endpoint.is_none_or(|endpoint| !endpoint.exists() || endpoint.token() != Some(token)) {
+            return Ok(());
+        }
+        if attempt < REMOVALS {
+            cloud.remove_tags(operation, id, &marks).await?;
+        }
+    }
+    let message = format!("the tags of this provider are still on {id} after they were taken off");
+    Err(ApiError::new(cloud.service(), "DeleteTags", ErrorKind::Malformed, message))
 }
 
 /// Why an endpoint cannot be taken over, if it cannot.

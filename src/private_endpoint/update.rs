@@ -14,6 +14,7 @@ use super::scope::Scope;
 use super::sides::{Look, both_sides, cloud_of, shares};
 use super::steps::Coming;
 use super::stumble::{After, explain, interrupted};
+use crate::clouds::CloudEndpoint;
 use crate::diagnose;
 use crate::endpoint_service::find_by_id;
 use crate::ids::PrivateEndpointId;
@@ -63,7 +64,9 @@ pub(super) async fn update(
         }
         there.into_iter().for_each(|endpoint| handover::keep_what_is_there(wish, endpoint));
     }
-    let Some(endpoint) = endpoint else { return Err(gone(&id, &planned).into()) };
+    // What is released without a registration is registered anew on the way.
+    let released = (handover == Some(Handover::Release)).then(|| CloudEndpoint::unseen(id.endpoint.clone()));
+    let Some(endpoint) = endpoint.or(released) else { return Err(gone(&id, &planned).into()) };
     // On a shared endpoint whoever is not counted (any more) comes in again, which takes nothing from anybody.
     let shared = shares(&id, &endpoint);
     if handover.is_none() && !prior.is_guest() && !prior.owns(&endpoint) && !shared {

@@ -36,7 +36,10 @@ impl Step for TakeOver {
         })
         .await
         .map_err(Trouble::from)?;
-        let Some(taken) = adopt(walk, &free).await? else { return Err(Trouble::TakenOver(id)) };
+        let Some(taken) = adopt(walk, &free).await? else {
+            let why = "does not show the marks that were written: another run may have taken it over at the same moment";
+            return Err(failed(format!("VPC endpoint {id} {why}")));
+        };
         info!(endpoint = id.as_str(), "took the endpoint over");
         walk.endpoint = Some(taken);
         walk.coming = Coming::Known;

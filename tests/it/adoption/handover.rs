@@ -127,6 +127,22 @@ async fn the_marks_of_a_takeover_that_died_are_taken_over_when_they_are_old() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_lost_its_registration_is_registered_anew_when_it_is_left_to_others() {
+    let run = Run::new().await;
+    run.write("main.tf", Endpoint::new().hcl());
+    run.apply().await;
+    let id = run.clouds.endpoint().endpoint_id;
+    run.clouds.event(Event::ConnectionDeleted { connection_id: None, endpoint_id: Some(id.clone()) });
+
+    run.write("main.tf", existing(&id).hcl());
+    run.apply().await;
+    run.assert_empty_plan().await;
+
+    assert_eq!(run.attribute(ENDPOINT, "/status"), "active");
+    destroy_and_keep(&run, &id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_endpoint_in_existing_is_a_replacement() {
     let run = Run::new().await;
     run.write("main.tf", Endpoint::new().hcl());

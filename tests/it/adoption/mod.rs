@@ -2,6 +2,7 @@
 //! the official provider.
 
 mod existing;
+mod faults;
 mod handover;
 mod identity;
 mod moved;

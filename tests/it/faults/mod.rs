@@ -7,7 +7,7 @@
 //! `docs/reliability.md`; `cargo xtask reliability` does that.
 
 mod cell;
-mod fault;
+pub(crate) mod fault;
 mod kills;
 pub(crate) mod lab;
 mod life;
