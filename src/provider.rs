@@ -232,8 +232,15 @@ impl Provider for Tidblink {
 
     fn resources(&self) -> Vec<ResourceEntry<Clients>> {
         vec![
-            ResourceEntry::builder("tidblink_endpoint_service", EndpointService).with_import().build(),
-            ResourceEntry::builder("tidblink_private_endpoint", PrivateEndpoint).with_import().build(),
+            ResourceEntry::builder("tidblink_endpoint_service", EndpointService)
+                .with_import()
+                .with_identity()
+                .build(),
+            ResourceEntry::builder("tidblink_private_endpoint", PrivateEndpoint)
+                .with_import()
+                .with_move()
+                .with_identity()
+                .build(),
         ]
     }
 

@@ -6,6 +6,7 @@ pub mod aws;
 mod findings;
 mod locks;
 mod subnets;
+pub mod unseen;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -102,6 +103,8 @@ pub enum CloudState {
     Locked,
     /// It was connected to the service, or about to be, and the service's owner ended that.
     Disconnected,
+    /// Nobody looked: the endpoint is for somebody else to look after, and only TiDB Cloud can tell how it is.
+    Unseen,
     /// A state this version does not know: pending until the deadline, never success.
     Other(String),
 }
@@ -125,6 +128,7 @@ impl CloudState {
             Self::Failed => "failed",
             Self::Locked => "locked",
             Self::Disconnected => "disconnected",
+            Self::Unseen => "not looked at",
             Self::Other(state) => state,
         }
     }

@@ -119,6 +119,14 @@ pub fn malformed_id(error: &IdError, attribute: AttributePath) -> Diagnostic {
     .at(attribute)
 }
 
+/// An error about a part of an identity that a user wrote. Terraform cannot point at parts of an identity, so it is named.
+pub fn malformed_identity(error: &IdError, part: &str) -> Diagnostic {
+    Diagnostic::error(
+        "Malformed identity",
+        format!("`{part}`: {:?} is not {}. Nothing was looked up with it.", error.found, error.expected),
+    )
+}
+
 /// An error for a provider that could not work because a call outside any private endpoint failed.
 pub fn lookup_error(
     error: &ApiError,

@@ -2,6 +2,7 @@
 //! so this resource mostly finds, waits and tells; only an old cluster is asked to get one. It never deletes anything.
 
 mod data_source;
+mod identity;
 mod in_project;
 mod lookup;
 mod model;

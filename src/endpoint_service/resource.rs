@@ -9,8 +9,8 @@ use tfplugin::schema::Schema;
 use tfplugin::timeouts::parse_duration;
 use tfplugin::{
     Attr, AttributePath, Context, CreateRequest, CreateResponse, DeleteRequest, DeleteResponse, Diagnostic,
-    Diagnostics, ImportRequest, ImportResponse, ImportState, PlanKind, PlanRequest, PlanResponse,
-    PrivateState, ReadRequest, ReadResponse, Resource, Severity, UpdateRequest, UpdateResponse,
+    Diagnostics, PlanKind, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Severity,
+    UpdateRequest, UpdateResponse,
 };
 use tracing::info;
 
@@ -25,7 +25,7 @@ use crate::tidbcloud::LinkState;
 use crate::wait::{NoPulse, Sight, WaitError, wait_for};
 
 /// How long a plan or a refresh may take; they only read.
-const READ_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
 /// The resource `tidblink_endpoint_service`.
 #[derive(Debug)]
@@ -199,26 +199,6 @@ async fn stands(
     })
 }
 
-impl ImportState for EndpointService {
-    async fn import(
-        &self,
-        _cx: &Context<Clients>,
-        request: ImportRequest,
-    ) -> ImportResponse<EndpointServiceModel> {
-        let text = match request {
-            ImportRequest::Id(text) => text,
-            ImportRequest::Identity(_) => String::new(),
-        };
-        match text.parse::<ServiceId>() {
-            Ok(id) => ImportResponse::imported(
-                EndpointServiceModel { id: Attr::Known(id.to_string()), ..EndpointServiceModel::default() },
-                PrivateState::new(),
-            ),
-            Err(error) => ImportResponse::failed(diagnose::malformed_id(&error, AttributePath::of("id"))),
-        }
-    }
-}
-
 const CREATING: &str = "creating";
 const ACTIVE: &str = "active";
 
@@ -277,7 +257,7 @@ fn keep<T>(attribute: &mut Attr<T>, said: Option<T>) {
 }
 
 /// The id from the state, rebuilt from its parts when somebody wrote the state by hand.
-fn service_id(model: &EndpointServiceModel) -> Result<ServiceId, Diagnostic> {
+pub(super) fn service_id(model: &EndpointServiceModel) -> Result<ServiceId, Diagnostic> {
     if let Some(id) = model.id.known() {
         return id.parse().map_err(|error| diagnose::malformed_id(&error, AttributePath::of("id")));
     }

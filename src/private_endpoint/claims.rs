@@ -1,13 +1,14 @@
 //! Endpoints that are being made in this very process. Terraform creates resources side by side, and two of them may
-//! want the same endpoint before either can see the other's in the cloud: they take turns per service and VPC.
+//! want the same endpoint before either can see the other's in the cloud: they take turns per service and VPC, or, where somebody else makes the endpoint, per service and endpoint.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::ids::{ServiceName, VpcId};
+use crate::ids::ServiceName;
 use crate::operation::{Halt, Operation};
 
-type Key = (ServiceName, VpcId);
+/// The service, and what is claimed of it: a VPC or an endpoint.
+type Key = (ServiceName, String);
 
 /// The table of claims, and who is about to leave. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +18,7 @@ pub struct Claims {
 }
 
 /// A turn: while it is held, no other resource of this process looks for or makes an endpoint for the same service and
-/// VPC.
+/// VPC, or registers the same endpoint.
 #[derive(Debug)]
 pub struct Claim(#[expect(dead_code, reason = "held for its drop")] tokio::sync::OwnedMutexGuard<()>);
 
@@ -30,13 +31,13 @@ impl Claims {
         &self,
         operation: &Operation,
         service: &ServiceName,
-        vpc: &VpcId,
+        place: &str,
     ) -> Result<Claim, Halt> {
         let turn = Arc::clone(
             self.turns
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .entry((service.clone(), vpc.clone()))
+                .entry((service.clone(), place.to_owned()))
                 .or_default(),
         );
         operation.until(turn.lock_owned()).await.map(Claim)
@@ -67,11 +68,10 @@ mod tests {
         let claims = Claims::default();
         let operation = Operation::new(Clock::real(), Random::seeded(1), CancellationToken::new(), None);
         let service = ServiceName::new("com.amazonaws.vpce.us-west-2.vpce-svc-0");
-        let vpc: VpcId = "vpc-01234567".parse().unwrap();
-        let other: VpcId = "vpc-89abcdef".parse().unwrap();
-        let first = claims.claim(&operation, &service, &vpc).await.unwrap();
-        let _elsewhere = claims.claim(&operation, &service, &other).await.unwrap();
-        let second = claims.claim(&operation, &service, &vpc);
+        let (vpc, other) = ("vpc-01234567", "vpc-89abcdef");
+        let first = claims.claim(&operation, &service, vpc).await.unwrap();
+        let _elsewhere = claims.claim(&operation, &service, other).await.unwrap();
+        let second = claims.claim(&operation, &service, vpc);
         tokio::pin!(second);
         assert!(second.as_mut().now_or_never().is_none(), "the turn was taken");
         drop(first);

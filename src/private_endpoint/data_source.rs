@@ -9,7 +9,7 @@ use tfplugin::schema::{Attribute, Schema};
 use tfplugin::{Attr, AttributePath, Context, DataSource, Diagnostic, Diagnostics, model};
 
 use super::plan::{facts, place};
-use super::resource::{Look, both_sides};
+use super::sides::{Look, both_sides};
 use super::status::judge;
 use super::steps::newest;
 use crate::clouds::{CloudEndpoint, CloudState, ServiceFacts};

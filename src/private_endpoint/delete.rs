@@ -1,11 +1,12 @@
 //! Deleting: deregister, delete the endpoint, wait until nothing is left on either side; or forget what is not ours.
 
-use tfplugin::{Attr, Context, DeleteRequest, DeleteResponse, Diagnostic, Severity};
+use tfplugin::{Context, DeleteRequest, DeleteResponse, Diagnostic, Severity};
 
+use super::ground::{Ground, identify, not_ours};
 use super::model::{Limit, PrivateEndpointModel};
 use super::observe::{ServiceView, fill};
 use super::plan::place;
-use super::resource::{Ground, Look, both_sides, identify, not_ours, out_of_sight, tells_nothing};
+use super::sides::{Look, both_sides, cloud_of, out_of_sight, tells_nothing};
 use super::steps::{Leaving, Stumble, Walk, is_closing};
 use super::stumble::{After, explain};
 use crate::clouds::{CloudEndpoint, MEMBER_TAG_PREFIX, ServiceFacts};
@@ -46,7 +47,7 @@ impl From<Diagnostic> for Left {
 
 async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> Result<Gone, Left> {
     let clients = cx.data();
-    if prior.managed == Attr::Known(false) {
+    if prior.is_guest() {
         return Ok(Gone::Forgotten(Box::new(Diagnostic::warning(
             "The VPC endpoint was kept",
             format!(
@@ -80,7 +81,7 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
             }
         },
     };
-    let cloud = clients.cloud(id.endpoint.cloud(), &region);
+    let cloud = cloud_of(clients, &prior, id.endpoint.cloud(), &region);
     let (endpoint, connection) =
         both_sides(clients, &operation, cloud.as_ref(), &id, Look::Now).await.map_err(diagnose::unchanged)?;
     let token = prior.ownership_token.known().cloned().unwrap_or_default();

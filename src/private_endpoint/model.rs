@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tfplugin::schema::validators::one_of;
-use tfplugin::schema::{Attribute, Schema, exactly_one_of};
+use tfplugin::schema::{Attribute, PlanBehaviorInput, Schema, exactly_one_of};
 use tfplugin::timeouts::{parse_duration, timeouts_attribute};
 use tfplugin::value::{Type, Value};
 use tfplugin::{Attr, AttributePath, ConversionError, Diagnostic, FromValue, ToValue, model};
@@ -91,6 +91,15 @@ model! {
 }
 
 model! {
+    /// An endpoint that somebody else makes and looks after.
+    #[derive(PartialEq)]
+    pub struct ExistingBlock {
+        /// The endpoint.
+        pub endpoint_id: Attr<String>,
+    }
+}
+
+model! {
     /// The user's time limits.
     #[derive(PartialEq)]
     pub struct Timeouts {
@@ -115,6 +124,8 @@ model! {
         pub aws: Attr<AwsBlock>,
         /// The Alibaba Cloud side.
         pub alicloud: Attr<AlicloudBlock>,
+        /// The endpoint, when somebody else looks after it.
+        pub existing: Attr<ExistingBlock>,
         /// What to do about an endpoint that failed or was rejected.
         pub on_disconnect: Attr<String>,
         /// The user's time limits.
@@ -222,9 +233,10 @@ impl PrivateEndpointModel {
         }
     }
 
-    /// Whether the endpoint is somebody else's: used as it is, never changed.
+    /// Whether the endpoint is somebody else's, and nothing about it this resource's: used as it is, never changed. Of an
+    /// `existing` one the registration is this resource's.
     pub(super) fn is_guest(&self) -> bool {
-        self.managed == Attr::Known(false)
+        self.managed == Attr::Known(false) && self.existing.is_null()
     }
 
     /// How long an operation may take.
@@ -270,7 +282,9 @@ pub(super) fn schema() -> Schema {
         .attribute(
             Attribute::single_nested("aws", aws_attributes())
                 .optional()
-                .description("The AWS side, for a service on AWS. Exactly one cloud block must be set."),
+                .description(
+                    "The AWS side, for a service on AWS. Exactly one of `aws`, `alicloud` and `existing` must be set.",
+                ),
         )
         .attribute(
             Attribute::single_nested("alicloud", alicloud_attributes()).optional().description(
@@ -278,6 +292,14 @@ pub(super) fn schema() -> Schema {
                  endpoint's own domain name.",
             ),
         )
+        .attribute(Attribute::single_nested("existing", existing_attributes()).optional().description(
+            "An endpoint that somebody else makes and looks after, for Dedicated clusters only: it is registered with TiDB Cloud, \
+             and deregistered by a destroy. No cloud credentials are needed, because the cloud is never asked: nothing about the \
+             endpoint is checked, and `cloud_state`, `network_interface_ids` and `dns_names` are null, so that the state does not \
+             depend on whose credentials a run has. Private DNS is for whoever looks after the endpoint to switch on, after \
+             `status` has become `active`. Changing to `aws` takes the same endpoint over in place, and changing back leaves it \
+             to others.",
+        ))
         .attribute(Attribute::string("on_disconnect").optional().validate(one_of(OnDisconnect::WORDS)).description(
             "What a plan does about an endpoint that failed, was rejected, expired or was disconnected: `repair` registers it again and makes a \
              new one only where nothing else helps (the default), `replace` always makes a new one, `fail` ends the plan \
@@ -294,7 +316,7 @@ pub(super) fn schema() -> Schema {
         .attribute(stable(
             Attribute::bool("managed"),
             "Whether the endpoint is this resource's to change and delete. `false`: somebody else made it, and it is used as \
-             it is.",
+             it is; of an `existing` one only the registration is managed.",
         ))
         .attribute(stable(
             Attribute::string("ownership_token"),
@@ -336,7 +358,7 @@ pub(super) fn schema() -> Schema {
             Attribute::list("dns_names", Type::String),
             "DNS names that the cloud gives the endpoint itself. They work without private DNS.",
         ))
-        .config_validator(exactly_one_of(["aws", "alicloud"]))
+        .config_validator(exactly_one_of(["aws", "alicloud", "existing"]))
 }
 
 /// A computed value that an update leaves alone.
@@ -344,11 +366,26 @@ fn stable(attribute: Attribute, description: &str) -> Attribute {
     attribute.computed().use_state_for_unknown().description(description)
 }
 
+/// Whether an id in a block changes to another one. One that comes or goes with its block is a change of who looks after
+/// the endpoint, and decided where that is planned.
+fn becomes_another(change: &PlanBehaviorInput<'_>) -> bool {
+    !change.prior.is_null() && !change.planned.is_null()
+}
+
+fn existing_attributes() -> Vec<Attribute> {
+    vec![
+        Attribute::string("endpoint_id")
+            .required()
+            .requires_replace_if(becomes_another)
+            .description("Id of the VPC endpoint, such as `vpce-0123456789abcdef0`."),
+    ]
+}
+
 fn aws_attributes() -> Vec<Attribute> {
     vec![
         Attribute::string("vpc_id")
             .required()
-            .requires_replace()
+            .requires_replace_if(becomes_another)
             .description("Id of the VPC to reach the cluster from. It must be in the service's region."),
         Attribute::set("subnet_ids", Type::String).optional().computed().use_state_for_unknown().description(
             "Ids of the subnets to put network interfaces in, one per availability zone, in zones that the service is \

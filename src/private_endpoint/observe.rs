@@ -58,6 +58,7 @@ pub(super) fn fill(
         known(endpoint.map_or(CloudState::Deleted.as_str(), |endpoint| endpoint.state.as_str()));
     model.connection_state = connection.map(|connection| connection.state.to_string()).into();
     match endpoint {
+        Some(endpoint) if !endpoint.is_seen() => model.leave_to_others(&known(id.as_str())),
         Some(endpoint) => {
             model.network_interface_ids =
                 Attr::Known(endpoint.interfaces.iter().map(ToString::to_string).collect());

@@ -2,8 +2,8 @@
 //! endpoint asks for everything. A change asks for what it changes: what is wrong about the rest has its place already, and
 //! the cloud does not look at it again.
 
+use super::change::{groups, private_dns, subnets};
 use super::model::PrivateEndpointModel;
-use super::plan::{groups, private_dns, subnets};
 use crate::clouds::{Concern, Finding};
 
 /// How much is asked for.

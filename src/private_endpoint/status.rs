@@ -92,7 +92,8 @@ pub(super) fn judge(
             "the VPC endpoint was deleted; only its registration with TiDB Cloud is left".to_owned(),
         );
     };
-    if let Some(service) = connection.and_then(|connection| connection.service_name.as_ref())
+    if endpoint.is_seen()
+        && let Some(service) = connection.and_then(|connection| connection.service_name.as_ref())
         && *service != endpoint.service_name
     {
         return Judgement::new(
@@ -130,6 +131,7 @@ pub(super) fn judge(
             );
         }
         CloudState::Deleted
+        | CloudState::Unseen
         | CloudState::PendingAcceptance
         | CloudState::Pending
         | CloudState::Available
@@ -168,6 +170,10 @@ pub(super) fn judge(
     };
     match (registration, &endpoint.state) {
         (Err(missing), _) => Judgement::new(Status::Pending, missing.to_owned()),
+        (Ok(true), CloudState::Unseen) => Judgement::new(Status::Active, None),
+        (Ok(false), CloudState::Unseen) => {
+            Judgement::new(Status::Pending, "TiDB Cloud has not accepted the endpoint yet".to_owned())
+        }
         (Ok(true), CloudState::Available) if !unfinished => Judgement::new(Status::Active, None),
         (Ok(true), CloudState::Available) => unfinished_judgement(),
         (Ok(accepted), state) => Judgement::new(
@@ -286,6 +292,28 @@ mod tests {
             remedy(gone.status.as_str(), CloudState::Deleted.as_str(), "active", true),
             Remedy::Replace
         );
+    }
+
+    #[test]
+    fn of_an_endpoint_that_is_not_looked_at_tidb_cloud_alone_decides() {
+        use ConnectionState as Tidb;
+        for (registration, expected) in [
+            (Some(Tidb::Active), (Status::Active, Remedy::None)),
+            (Some(Tidb::Pending), (Status::Pending, Remedy::Repair)),
+            (Some(Tidb::Failed), (Status::Failed, Remedy::Repair)),
+            (Some(Tidb::Deleting), (Status::Deleting, Remedy::Repair)),
+            (Some(Tidb::Discovered), (Status::Pending, Remedy::Repair)),
+            (None, (Status::Pending, Remedy::Repair)),
+        ] {
+            assert_eq!(status(CloudState::Unseen, registration), expected);
+        }
+        let elsewhere = Connection {
+            service_name: Some(ServiceName::new("com.amazonaws.vpce.us-west-2.vpce-svc-9")),
+            ..connection(Tidb::Active, None)
+        };
+        let unseen = CloudEndpoint::unseen("vpce-01234567".parse().unwrap());
+        let judged = judge(Some(&unseen), Some(&elsewhere), CloudName::Aws, true);
+        assert_eq!(judged.status, Status::Active, "which service it leads to was not looked at");
     }
 
     #[test]

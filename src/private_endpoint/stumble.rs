@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tfplugin::{Diagnostic, Severity};
 
+use super::existing::{self, whose_is_it};
 use super::model::Limit;
 use super::plan::place;
 use super::steps::{Stumble, Trouble, Walk};
@@ -79,6 +80,11 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
                  three minutes. Look which workspace holds it, and remove the resource here with `terraform state rm`."
             ),
         ),
+        Trouble::Registered(id, connection) => {
+            let id = PrivateEndpointId { service: walk.service.clone(), endpoint: id.clone() };
+            let text = format!("{}\n\nNothing was made or changed.", whose_is_it(connection, &id));
+            return Diagnostic::error("This endpoint is registered already", text).at(existing::attribute());
+        }
         Trouble::Unknown(endpoint) => {
             let id = PrivateEndpointId { service: walk.service.clone(), endpoint: endpoint.id.clone() };
             return Diagnostic::error(
@@ -107,6 +113,10 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
         // The marks on it make the next apply find it: it waits until they are stale and takes the endpoint over.
         "Whether the VPC endpoint was made is not known, because no answer came. Run `terraform apply` again: if it was \
          made, it is found by its tags and finished."
+            .to_owned()
+    } else if is_perhaps_registered(stumble, walk) {
+        "Whether the endpoint was registered is not known, because no answer came. The resource is kept in the state; the next \
+         `terraform apply` looks, and registers the endpoint anew where that is needed."
             .to_owned()
     } else {
         what_exists_and_what_to_do(walk, after)
@@ -142,12 +152,27 @@ pub(super) fn unmarked(stumble: &Stumble, walk: &Walk<'_>) -> Diagnostic {
     diagnostic
 }
 
+/// Whether nothing was left behind that a state has to know of.
+pub(super) fn left_nothing(stumble: &Stumble, walk: &Walk<'_>) -> bool {
+    walk.what_exists().is_none() && !is_perhaps_registered(stumble, walk)
+}
+
+/// Whether only a registration was to be made, and perhaps was: no mark would let the next run find it, as it finds an
+/// endpoint that was perhaps made.
+fn is_perhaps_registered(stumble: &Stumble, walk: &Walk<'_>) -> bool {
+    walk.endpoint.is_some() && walk.what_exists().is_none() && is_open(&stumble.trouble)
+}
+
 /// Whether a write may have taken effect without an answer.
 fn is_open(trouble: &Trouble) -> bool {
     match trouble {
         Trouble::Api(error) => error.outcome_unknown,
         Trouble::Halted { open, .. } => *open,
-        Trouble::Failed { .. } | Trouble::Unknown(_) | Trouble::Crowded(_) | Trouble::TakenOver(_) => false,
+        Trouble::Failed { .. }
+        | Trouble::Unknown(_)
+        | Trouble::Registered(..)
+        | Trouble::Crowded(_)
+        | Trouble::TakenOver(_) => false,
     }
 }
 
@@ -156,7 +181,7 @@ fn seen(history: Option<String>) -> String {
 }
 
 fn what_exists(walk: &Walk<'_>) -> String {
-    let Some(endpoint) = &walk.endpoint else { return "Nothing was made.".into() };
+    let Some(endpoint) = walk.what_exists() else { return "Nothing was made.".into() };
     let registration = match &walk.connection {
         Some(connection) => format!(
             "registered with TiDB Cloud as {} ({})",
@@ -176,7 +201,7 @@ fn what_exists(walk: &Walk<'_>) -> String {
 
 fn what_exists_and_what_to_do(walk: &Walk<'_>, after: After) -> String {
     let exists = what_exists(walk);
-    if walk.endpoint.is_none() {
+    if walk.what_exists().is_none() {
         return match after {
             After::Delete => format!(
                 "What exists: no VPC endpoint any more by the last look{}. The resource is kept in the state. Run \

@@ -4,9 +4,8 @@ use async_trait::async_trait;
 use tracing::warn;
 
 use super::register::Register;
-use super::view::{Answer, judge_registration};
+use super::view::{Answer, is_accepted, judge_registration};
 use super::{Side, Step, Trouble, Walk};
-use crate::clouds::CloudState;
 use crate::wait::Sight;
 
 /// How often a registration is tried in all before it counts as failed.
@@ -21,7 +20,7 @@ impl Step for AwaitAcceptance {
     }
 
     fn is_done(&self, walk: &Walk<'_>) -> bool {
-        !walk.stale && walk.endpoint.as_ref().is_some_and(|endpoint| endpoint.state == CloudState::Available)
+        !walk.stale && is_accepted(walk.endpoint.as_ref(), walk.connection.as_ref())
     }
 
     async fn run(&self, walk: &mut Walk<'_>) -> Result<(), Trouble> {
@@ -32,9 +31,10 @@ impl Step for AwaitAcceptance {
                     if needs_registration && let Some(sight) = judge_registration(view) {
                         return sight;
                     }
-                    match view.endpoint.map(|endpoint| &endpoint.state) {
-                        Some(CloudState::Available) => Sight::Done(Answer::Reached),
-                        _ => Sight::Pending(view.describe()),
+                    if is_accepted(view.endpoint, view.connection) {
+                        Sight::Done(Answer::Reached)
+                    } else {
+                        Sight::Pending(view.describe())
                     }
                 })
                 .await?;

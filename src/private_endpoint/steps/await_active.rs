@@ -2,9 +2,8 @@
 
 use async_trait::async_trait;
 
-use super::view::{Answer, judge_registration};
+use super::view::{Answer, is_accepted, judge_registration};
 use super::{Side, Step, Trouble, Walk};
-use crate::clouds::CloudState;
 use crate::tidbcloud::ConnectionState;
 use crate::wait::Sight;
 
@@ -24,7 +23,7 @@ impl Step for AwaitActive {
     fn is_done(&self, walk: &Walk<'_>) -> bool {
         !walk.stale
             && connection_is_active(walk)
-            && walk.endpoint.as_ref().is_some_and(|endpoint| endpoint.state == CloudState::Available)
+            && is_accepted(walk.endpoint.as_ref(), walk.connection.as_ref())
     }
 
     async fn run(&self, walk: &mut Walk<'_>) -> Result<(), Trouble> {
@@ -36,8 +35,7 @@ impl Step for AwaitActive {
                 }
                 let active = !needs_registration
                     || view.connection.is_some_and(|connection| connection.state == ConnectionState::Active);
-                let available = view.endpoint.is_some_and(|endpoint| endpoint.state == CloudState::Available);
-                if active && available {
+                if active && is_accepted(view.endpoint, view.connection) {
                     Sight::Done(Answer::Reached)
                 } else {
                     Sight::Pending(view.describe())

@@ -53,7 +53,7 @@ pub(super) async fn await_gone(walk: &mut Walk<'_>) -> Result<(), Trouble> {
                 }
                 Err(error) => return Err(error),
             };
-            let endpoint = endpoint.filter(|endpoint| endpoint.exists());
+            let endpoint = endpoint.filter(|endpoint| endpoint.exists() && endpoint.is_seen());
             *seen.lock().unwrap_or_else(PoisonError::into_inner) = (endpoint.clone(), connection.clone());
             if endpoint.is_some() || connection.is_some() {
                 return Ok(Sight::Pending(format!(

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use tracing::warn;
 
 use super::walk::{Lookout, Walk};
-use crate::clouds::{Cloud, TOKEN_TAG, UNFINISHED_TAG};
+use crate::clouds::{Cloud, UNFINISHED_TAG};
 use crate::ids::{EndpointId, ServiceId};
 use crate::operation::Operation;
 use crate::private_endpoint::marks::{HEARTBEAT_EVERY, Unfinished};
@@ -122,12 +122,4 @@ impl Pulse for Heartbeat<'_> {
     fn breath(&self) -> Duration {
         self.lookout.map_or(Duration::ZERO, Lookout::breath)
     }
-}
-
-/// The marks that make an endpoint this instance's own.
-pub(super) fn adoption_marks(walk: &Walk<'_>) -> BTreeMap<String, String> {
-    BTreeMap::from([
-        (TOKEN_TAG.to_owned(), walk.token.clone()),
-        (UNFINISHED_TAG.to_owned(), walk.unfinished_mark().to_tag()),
-    ])
 }

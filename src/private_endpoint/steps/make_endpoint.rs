@@ -4,7 +4,6 @@ use async_trait::async_trait;
 use std::time::Duration;
 use tracing::{info, warn};
 
-use super::heartbeat::adoption_marks;
 use super::{Side, Step, Trouble, Walk, newest, sharing};
 use crate::clouds::{CloudEndpoint, CreateEndpoint, Wish};
 use crate::error::{ApiError, Cause};
@@ -37,7 +36,7 @@ impl Step for MakeEndpoint {
             return share(walk, &wish).await;
         }
         loop {
-            let turn = walk.clients.claims.claim(walk.operation, &walk.facts.name, &wish.vpc).await?;
+            let turn = walk.clients.claims.claim(walk.operation, &walk.facts.name, wish.vpc.as_str()).await?;
             match look_around(walk, &wish).await? {
                 Neighbour::None => {
                     create(walk, &wish).await?;
@@ -53,6 +52,10 @@ impl Step for MakeEndpoint {
                     return Ok(());
                 }
                 Neighbour::Abandoned(endpoint) => {
+                    warn!(
+                        endpoint = endpoint.id.as_str(),
+                        "the run that was making this endpoint died: taking it over"
+                    );
                     if let Some(adopted) = adopt(walk, &endpoint).await? {
                         walk.endpoint = Some(adopted);
                         walk.stale = true;
@@ -119,7 +122,7 @@ async fn share(walk: &mut Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
     }
     let begin = walk.operation.clock().elapsed();
     loop {
-        let turn = walk.clients.claims.claim(walk.operation, &walk.facts.name, &wish.vpc).await?;
+        let turn = walk.clients.claims.claim(walk.operation, &walk.facts.name, wish.vpc.as_str()).await?;
         let endpoints = walk.cloud.endpoints_in(walk.operation, &wish.vpc).await?;
         match sharing::find(&endpoints, walk, wish) {
             Some(found) if !found.is_alive() => {
@@ -213,10 +216,14 @@ async fn create(walk: &mut Walk<'_>, wish: &Wish) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Writes our token over the one of a run that died. `None` when somebody else was faster.
-async fn adopt(walk: &Walk<'_>, endpoint: &CloudEndpoint) -> Result<Option<CloudEndpoint>, Trouble> {
-    warn!(endpoint = endpoint.id.as_str(), "the run that was making this endpoint died: taking it over");
-    walk.cloud.put_tags(walk.operation, &endpoint.id, &adoption_marks(walk)).await?;
+/// Writes our marks on an endpoint that nobody looks after, over those of a run that died. `None` when somebody else was
+/// faster.
+pub(super) async fn adopt(
+    walk: &Walk<'_>,
+    endpoint: &CloudEndpoint,
+) -> Result<Option<CloudEndpoint>, Trouble> {
+    let marks = new_marks(&walk.token, walk.service, &walk.unfinished_mark());
+    walk.cloud.put_tags(walk.operation, &endpoint.id, &marks).await?;
     walk.operation.sleep(ADOPTION_PAUSE).await?;
     let now = walk.cloud.get(walk.operation, &endpoint.id).await?;
     Ok(now.filter(|now| now.exists() && now.token() == Some(&walk.token)))

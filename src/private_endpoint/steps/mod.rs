@@ -12,6 +12,7 @@ mod register;
 mod settle;
 mod sharing;
 mod tag;
+mod take_over;
 mod trouble;
 mod view;
 mod walk;
@@ -23,11 +24,12 @@ use crate::error::ApiError;
 
 pub(super) use sharing::{Leaving, is_closing};
 pub(super) use trouble::{Side, Stumble, Trouble};
-pub(super) use walk::{Walk, newest};
+pub(super) use walk::{Coming, Walk, newest};
 
 /// The list, in the order of creation (TiDB Cloud documentation, "Connect via Private Endpoint with AWS", steps 3 to 5:
 /// endpoint, acceptance, and private DNS only then).
-const STEPS: [&dyn Step; 7] = [
+const STEPS: [&dyn Step; 8] = [
+    &take_over::TakeOver,
     &make_endpoint::MakeEndpoint,
     &register::Register,
     &await_acceptance::AwaitAcceptance,

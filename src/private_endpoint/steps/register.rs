@@ -4,10 +4,12 @@ use async_trait::async_trait;
 use tracing::info;
 
 use super::heartbeat::{Heartbeat, beating};
-use super::{Step, Trouble, Walk, newest};
+use super::{Coming, Step, Trouble, Walk, newest};
 use crate::clouds::CloudState;
 use crate::error::ApiError;
 use crate::ids::EndpointId;
+use crate::private_endpoint::claims::Claim;
+use crate::private_endpoint::existing::is_taken;
 use crate::tidbcloud::ConnectionState;
 use crate::wait::{Sight, wait_for};
 
@@ -33,9 +35,12 @@ impl Step for Register {
     }
 
     async fn run(&self, walk: &mut Walk<'_>) -> Result<(), Trouble> {
-        let (Some(id), Some((cluster, node_group))) = (walk.endpoint_id(), walk.dedicated()) else {
-            return Ok(());
+        let Some(id) = walk.endpoint_id() else { return Ok(()) };
+        let _turn = match walk.coming {
+            Coming::ToRegister => Some(come_to_register(walk, &id).await?),
+            Coming::Known | Coming::ToTakeOver => None,
         };
+        let Some((cluster, node_group)) = walk.dedicated() else { return Ok(()) };
         // An endpoint that was taken over or resumed may be registered already.
         if walk.connection.is_none() && walk.stale {
             let listed = walk.clients.tidb.connections(walk.operation, cluster, node_group).await?;
@@ -71,6 +76,19 @@ impl Step for Register {
         }
         walk.clients.tidb.deregister(walk.operation, cluster, node_group, id).await
     }
+}
+
+/// Makes sure that the endpoint is registered for nobody else. While the turn is held, no other resource of this process
+/// looks for the same.
+async fn come_to_register(walk: &mut Walk<'_>, id: &EndpointId) -> Result<Claim, Trouble> {
+    let turn = walk.clients.claims.claim(walk.operation, &walk.facts.name, id.as_str()).await?;
+    walk.look().await?;
+    // What is another's is not this walk's to tell of.
+    if let Some(taken) = walk.connection.take_if(|connection| is_taken(connection)) {
+        return Err(Trouble::Registered(id.clone(), Box::new(taken)));
+    }
+    walk.coming = Coming::Known;
+    Ok(turn)
 }
 
 /// Takes a registration away that will never work and waits until TiDB Cloud has forgotten it.

@@ -228,7 +228,7 @@ impl Walk<'_> {
             Some(endpoint) => (endpoint.service_name.clone(), endpoint.vpc.clone()),
             None => return Ok(Leaving::Deleted),
         };
-        let _turn = self.clients.claims.claim(self.operation, &name, &vpc).await?;
+        let _turn = self.clients.claims.claim(self.operation, &name, vpc.as_str()).await?;
         let own = BTreeSet::from([member_tag(&self.token)]);
         let Some(now) = seen(self, &id).await? else { return Ok(Leaving::Deleted) };
         let alone = self.others(&now).is_empty();

@@ -4,6 +4,7 @@ use crate::clouds::CloudEndpoint;
 use crate::error::ApiError;
 use crate::ids::{CloudName, EndpointId};
 use crate::operation::Halt;
+use crate::tidbcloud::Connection;
 use crate::wait::{History, WaitError};
 
 /// Why a walk ended before its end.
@@ -25,6 +26,8 @@ pub(in crate::private_endpoint) enum Trouble {
     Failed { side: Side, reason: String },
     /// An endpoint of ours that the state does not know is in the way.
     Unknown(Box<CloudEndpoint>),
+    /// TiDB Cloud has the endpoint registered already, and not for this instance.
+    Registered(EndpointId, Box<Connection>),
     /// As many instances as can share this endpoint share it already.
     Crowded(EndpointId),
     /// Somebody else put their token on the endpoint.

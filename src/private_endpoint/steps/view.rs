@@ -50,6 +50,17 @@ impl View<'_> {
     }
 }
 
+/// Whether the endpoint was accepted, as far as can be seen: of one that is not looked at, TiDB Cloud's word counts.
+pub(super) fn is_accepted(endpoint: Option<&CloudEndpoint>, connection: Option<&Connection>) -> bool {
+    match endpoint.map(|endpoint| &endpoint.state) {
+        Some(CloudState::Available) => true,
+        Some(CloudState::Unseen) => {
+            connection.is_some_and(|connection| connection.state == ConnectionState::Active)
+        }
+        _ => false,
+    }
+}
+
 /// How a wait along the way came out.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {

@@ -17,6 +17,17 @@ use crate::provider::Clients;
 use crate::tidbcloud::{Connection, ConnectionState, Watcher};
 use crate::wait::{Sight, wait_for};
 
+/// How a walk comes to its endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::private_endpoint) enum Coming {
+    /// It is this instance's own, will be made, or is used as it is.
+    Known,
+    /// Somebody else made it, and it is to be registered: a registration that is there already is another's.
+    ToRegister,
+    /// Somebody else made it, and it comes into this instance's care.
+    ToTakeOver,
+}
+
 /// One way along the steps: what is wanted, what is there, and the means.
 pub(in crate::private_endpoint) struct Walk<'a> {
     pub(in crate::private_endpoint) operation: &'a Operation,
@@ -40,6 +51,8 @@ pub(in crate::private_endpoint) struct Walk<'a> {
     pub(in crate::private_endpoint) endpoint: Option<CloudEndpoint>,
     /// TiDB Cloud's side as it was seen last.
     pub(in crate::private_endpoint) connection: Option<Connection>,
+    /// How it comes to its endpoint.
+    pub(in crate::private_endpoint) coming: Coming,
     /// Whether the endpoint is somebody else's: used as it is, never changed.
     pub(in crate::private_endpoint) guest: bool,
     /// Whether the subnets of the wish were chosen here rather than named by the user.
@@ -49,6 +62,11 @@ pub(in crate::private_endpoint) struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// The endpoint, or what it stands for: of one that is not looked at, only a registration is anything.
+    pub(in crate::private_endpoint) fn what_exists(&self) -> Option<&CloudEndpoint> {
+        self.endpoint.as_ref().filter(|endpoint| endpoint.is_seen() || self.connection.is_some())
+    }
+
     /// The endpoint's id, once there is one.
     pub(super) fn endpoint_id(&self) -> Option<EndpointId> {
         self.endpoint.as_ref().map(|endpoint| endpoint.id.clone())

@@ -6,7 +6,7 @@ use tidblink_sandbox::{Door, Effect, Fault};
 
 /// A way to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Column {
+pub(crate) enum Column {
     Invalid,
     BadKey,
     Denied,
@@ -33,7 +33,7 @@ pub(super) enum Column {
 }
 
 impl Column {
-    pub(super) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::Invalid,
         Self::BadKey,
         Self::Denied,
@@ -102,7 +102,7 @@ impl Column {
     }
 
     /// What to plant.
-    pub(super) fn fault(self, door: Door, operation: &str) -> Fault {
+    pub(crate) fn fault(self, door: Door, operation: &str) -> Fault {
         let fault = Fault::new(door, operation, self.effect(door, operation));
         if self.is_lasting() { fault.forever() } else { fault }
     }
@@ -190,6 +190,6 @@ fn missing_in_ec2(operation: &str) -> &'static str {
 }
 
 /// Whether a call changes something.
-pub(super) fn is_write(operation: &str) -> bool {
+pub(crate) fn is_write(operation: &str) -> bool {
     !["Get", "List", "Describe", "Check"].iter().any(|start| operation.starts_with(start))
 }

@@ -30,8 +30,8 @@ enum Watch {
 }
 
 /// One run's surroundings.
-pub(super) struct Lab {
-    pub(super) sandbox: Arc<Sandbox>,
+pub(crate) struct Lab {
+    pub(crate) sandbox: Arc<Sandbox>,
     clock: Clock,
     random: Random,
     watch: Arc<Mutex<Option<Watch>>>,
@@ -40,7 +40,7 @@ pub(super) struct Lab {
 
 impl Lab {
     /// The sandbox's default world, in a hurry. Only within [`in_a_time_of_its_own`]. Another seed draws other tokens.
-    pub(super) async fn open(seed: u64) -> Self {
+    pub(crate) async fn open(seed: u64) -> Self {
         let sandbox = Arc::new(Sandbox::start(SandboxOptions::default()).await.expect("a sandbox"));
         sandbox.world(system::hurry);
         let watch = Arc::new(Mutex::new(None));
@@ -49,7 +49,7 @@ impl Lab {
     }
 
     /// A provider process that has just been started and configured.
-    pub(super) async fn provider(&self) -> TestProvider<Tidblink> {
+    pub(crate) async fn provider(&self) -> TestProvider<Tidblink> {
         let provider = TestProvider::new(Tidblink::within(Surroundings {
             environment: Some(system::environment()),
             clock: Some(self.clock.clone()),
@@ -95,7 +95,7 @@ impl Drop for Lab {
 }
 
 /// Runs to the end in a runtime whose clock is paused.
-pub(super) fn in_a_time_of_its_own<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn in_a_time_of_its_own<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.expect("a runtime").block_on(work)
 }

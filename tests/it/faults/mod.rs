@@ -7,13 +7,13 @@
 //! `docs/reliability.md`; `cargo xtask reliability` does that.
 
 mod cell;
-mod fault;
+pub(crate) mod fault;
 mod kills;
-mod lab;
+pub(crate) mod lab;
 mod life;
 mod report;
 mod states;
-mod system;
+pub(crate) mod system;
 mod terraform;
 mod two;
 mod words;

@@ -11,7 +11,7 @@ use tidblink_sandbox::{Door, Urls};
 
 /// What a private endpoint leads to, and through which cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum System {
+pub(crate) enum System {
     Dedicated,
     Starter,
     Alicloud,
@@ -19,7 +19,7 @@ pub(super) enum System {
 
 /// Which configuration is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(crate) enum Wish {
     /// What is written first.
     First,
     /// Other subnets, more security groups, other tags.
@@ -27,7 +27,7 @@ pub(super) enum Wish {
 }
 
 impl System {
-    pub(super) const ALL: [Self; 3] = [Self::Dedicated, Self::Starter, Self::Alicloud];
+    pub(crate) const ALL: [Self; 3] = [Self::Dedicated, Self::Starter, Self::Alicloud];
 
     pub(super) fn title(self) -> &'static str {
         match self {
@@ -46,12 +46,12 @@ impl System {
     }
 
     /// The `tidblink_endpoint_service`.
-    pub(super) fn service(self) -> Json {
+    pub(crate) fn service(self) -> Json {
         json!({ "cluster_id": self.cluster(), "timeouts": { "create": LIMIT } })
     }
 
     /// The id that the service will have.
-    pub(super) fn service_id(self) -> String {
+    pub(crate) fn service_id(self) -> String {
         match self {
             Self::Dedicated => {
                 format!("dedicated/{}/{}", ids::DEDICATED_CLUSTER_ID, ids::DEDICATED_NODE_GROUP_ID)
@@ -61,7 +61,7 @@ impl System {
     }
 
     /// The `tidblink_private_endpoint`.
-    pub(super) fn endpoint(self, wish: Wish) -> Json {
+    pub(crate) fn endpoint(self, wish: Wish) -> Json {
         let block = match (self, wish) {
             (Self::Dedicated, Wish::First) => json!({
                 "vpc_id": ids::WEST_VPC_ID,

@@ -32,6 +32,7 @@ pub(crate) struct Endpoint {
     private_dns_enabled: Option<bool>,
     tags: Vec<(String, String)>,
     arguments: String,
+    existing: Option<String>,
 }
 
 impl Default for Endpoint {
@@ -46,6 +47,7 @@ impl Default for Endpoint {
             private_dns_enabled: None,
             tags: Vec::new(),
             arguments: String::new(),
+            existing: None,
         }
     }
 }
@@ -96,6 +98,12 @@ impl Endpoint {
         self
     }
 
+    /// An endpoint that somebody else makes, instead of the `aws` block. The id is an expression.
+    pub(crate) fn existing(mut self, endpoint_id: &str) -> Self {
+        self.existing = Some(endpoint_id.into());
+        self
+    }
+
     pub(crate) fn without_subnets(mut self) -> Self {
         self.subnet_ids = None;
         self
@@ -132,6 +140,19 @@ impl Endpoint {
         let mut hcl = self.service_hcl();
         let _ = writeln!(hcl, "resource \"tidblink_private_endpoint\" \"app\" {{");
         let _ = writeln!(hcl, "  service_id = {SERVICE}.id");
+        hcl.push_str(&match &self.existing {
+            Some(id) => format!("  existing = {{\n    endpoint_id = {id}\n  }}\n"),
+            None => self.aws_hcl(),
+        });
+        let _ = writeln!(hcl, "{}\n}}", self.arguments);
+        for name in ["host", "port"] {
+            let _ = writeln!(hcl, "output {name:?} {{\n  value = {ENDPOINT}.{name}\n}}");
+        }
+        hcl
+    }
+
+    fn aws_hcl(&self) -> String {
+        let mut hcl = String::new();
         let _ = writeln!(hcl, "  aws = {{");
         let _ = writeln!(hcl, "    vpc_id = {:?}", self.vpc_id);
         if let Some(ids) = &self.subnet_ids {
@@ -147,16 +168,18 @@ impl Endpoint {
             let tags: Vec<_> = self.tags.iter().map(|(key, value)| format!("{key:?} = {value:?}")).collect();
             let _ = writeln!(hcl, "    tags = {{ {} }}", tags.join(", "));
         }
-        let _ = writeln!(hcl, "  }}\n{}\n}}", self.arguments);
-        for name in ["host", "port"] {
-            let _ = writeln!(hcl, "output {name:?} {{\n  value = {ENDPOINT}.{name}\n}}");
-        }
+        hcl.push_str("  }\n");
         hcl
+    }
+
+    /// The provider alone.
+    pub(crate) fn provider_hcl(&self) -> String {
+        format!("{PROVIDER}\n{}\n\n", self.provider)
     }
 
     /// The same without the endpoint: what stays when only the endpoint goes.
     pub(crate) fn service_hcl(&self) -> String {
-        let mut hcl = format!("{PROVIDER}\n{}\n\n", self.provider);
+        let mut hcl = self.provider_hcl();
         let _ = writeln!(hcl, "resource \"tidblink_endpoint_service\" \"orders\" {{");
         let _ = writeln!(hcl, "  cluster_id = {:?}", self.cluster_id);
         if let Some(id) = &self.node_group_id {

@@ -110,11 +110,25 @@ impl Run {
     fn override_provider(&self, program: &Path) {
         let plugins = self.folder.path().join("plugins");
         link(program, &plugins.join("terraform-provider-tidblink"));
-        let path = text(&plugins);
-        self.write_cli_config(&format!(
-            "  dev_overrides {{\n    \"registry.terraform.io/tidblink/tidblink\" = {path:?}\n    \
-             \"registry.opentofu.org/tidblink/tidblink\" = {path:?}\n  }}\n"
-        ));
+        self.override_providers(&["tidblink/tidblink"]);
+    }
+
+    /// Installs something in the official provider's place: Terraform wants the schemas of every provider that the state
+    /// names, even where all its objects are moved away from it, and asks nothing else of it then.
+    pub(crate) fn install_official_provider(&self) {
+        let plugins = self.folder.path().join("plugins");
+        link(Path::new(PROVIDER), &plugins.join("terraform-provider-tidbcloud"));
+        self.override_providers(&["tidblink/tidblink", "tidbcloud/tidbcloud"]);
+    }
+
+    fn override_providers(&self, sources: &[&str]) {
+        let path = text(&self.folder.path().join("plugins"));
+        let registries = ["registry.terraform.io", "registry.opentofu.org"];
+        let lines: String = sources
+            .iter()
+            .flat_map(|source| registries.map(|registry| format!("    \"{registry}/{source}\" = {path:?}\n")))
+            .collect();
+        self.write_cli_config(&format!("  dev_overrides {{\n{lines}  }}\n"));
     }
 
     fn write_cli_config(&self, installation: &str) {
@@ -145,6 +159,15 @@ impl Run {
     /// Any terraform command.
     pub(crate) async fn terraform(&self, arguments: &[&str]) -> Outcome {
         self.terraform.run(arguments).await
+    }
+
+    /// Whether the binary knows identities of resources: Terraform and OpenTofu 1.12 and later.
+    pub(crate) async fn knows_identities(&self) -> bool {
+        let outcome = self.terraform(&["version", "-json"]).await.succeeded();
+        let version: Value = serde_json::from_str(&outcome.stdout).expect("a version in JSON");
+        let version = version["terraform_version"].as_str().expect("a version");
+        let mut numbers = version.split('.').map(|number| number.parse::<u32>().unwrap_or_default());
+        (numbers.next(), numbers.next()) >= (Some(1), Some(12))
     }
 
     /// `terraform init`, which needs a mirror.

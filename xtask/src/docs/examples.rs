@@ -10,6 +10,8 @@ use anyhow::{Context as _, Result};
 pub(super) struct ResourceExamples {
     /// `resource.tf`.
     pub(super) usage: String,
+    /// `import-by-identity.tf`.
+    pub(super) import_by_identity: String,
     /// `import-by-string-id.tf`.
     pub(super) import_block: String,
     /// `import.sh`.
@@ -26,6 +28,7 @@ pub(super) fn resource(workspace: &Path, name: &str) -> Result<ResourceExamples>
     let folder = workspace.join("examples/resources").join(name);
     Ok(ResourceExamples {
         usage: read(&folder.join("resource.tf"))?,
+        import_by_identity: read(&folder.join("import-by-identity.tf"))?,
         import_block: read(&folder.join("import-by-string-id.tf"))?,
         import_command: read(&folder.join("import.sh"))?,
     })

@@ -81,7 +81,10 @@ fn render(schema: &ProviderSchema, workspace: &Path) -> Result<BTreeMap<PathBuf,
     );
     for (name, resource) in &schema.resource_schemas {
         let short = name.strip_prefix("tidblink_").unwrap_or(name);
-        let text = page::resource(name, &resource.block, &examples::resource(workspace, name)?)?;
+        let identity = schema.resource_identity_schemas.get(name);
+        let identity = identity.with_context(|| format!("{name} has no identity"))?;
+        let examples = examples::resource(workspace, name)?;
+        let text = page::resource(name, &resource.block, identity, &examples)?;
         pages.insert(Path::new("resources").join(format!("{short}.md")), text);
     }
     for (name, source) in &schema.data_source_schemas {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::examples::ResourceExamples;
 use super::guides::Guide;
-use super::schema::{Attribute, Block};
+use super::schema::{Attribute, Block, Identity};
 
 const PROVIDER: &str = "terraform-provider-tidblink";
 const NOTICE: &str =
@@ -28,20 +28,49 @@ pub(super) fn provider(block: &Block, usage: &str, guides: &[Guide]) -> Result<S
 }
 
 /// `docs/resources/NAME.md`.
-pub(super) fn resource(name: &str, block: &Block, examples: &ResourceExamples) -> Result<String> {
+pub(super) fn resource(
+    name: &str,
+    block: &Block,
+    identity: &Identity,
+    examples: &ResourceExamples,
+) -> Result<String> {
     let mut page = front_matter(&format!("{name} Resource - {PROVIDER}"), &block.description);
     write!(page, "# {name} (Resource)\n\n{}\n\n{}", block.description, example(&examples.usage))?;
     schema(&mut page, block)?;
     write!(
         page,
         "\n## Import\n\nImport is supported using the following syntax:\n\n\
-         In Terraform v1.5.0 and later, the [`import` block](https://developer.hashicorp.com/terraform/language/import) can \
+         In Terraform v1.12.0 and later, the [`import` block](https://developer.hashicorp.com/terraform/language/import) \
+         can be used with the `identity` attribute, for example:\n\n```terraform\n{}\n```\n",
+        examples.import_by_identity
+    )?;
+    identity_schema(&mut page, identity)?;
+    write!(
+        page,
+        "\nIn Terraform v1.5.0 and later, the [`import` block](https://developer.hashicorp.com/terraform/language/import) can \
          be used with the `id` attribute, for example:\n\n```terraform\n{}\n```\n\n\
          The [`terraform import` command](https://developer.hashicorp.com/terraform/cli/commands/import) can be used, for \
          example:\n\n```shell\n{}\n```\n",
         examples.import_block, examples.import_command
     )?;
     Ok(page)
+}
+
+/// The attributes of an identity, grouped by whether an import has to name them.
+fn identity_schema(page: &mut String, identity: &Identity) -> Result<()> {
+    page.push_str("\n### Identity Schema\n");
+    for (group, required) in [("Required", true), ("Optional", false)] {
+        let mut members =
+            identity.attributes.iter().filter(|(_, it)| it.required_for_import == required).peekable();
+        if members.peek().is_none() {
+            continue;
+        }
+        write!(page, "\n#### {group}\n\n")?;
+        for (name, attribute) in members {
+            writeln!(page, "- `{name}` ({}) {}", type_name(&attribute.kind)?, attribute.description)?;
+        }
+    }
+    Ok(())
 }
 
 /// `docs/data-sources/NAME.md`.
@@ -234,6 +263,19 @@ mod tests {
             ### Nested Schema for `aws.role`\n\n\
             Required:\n\n\
             - `arn` (String)\n";
+        assert_eq!(page, expected);
+    }
+
+    #[test]
+    fn an_identity_is_grouped_by_what_an_import_has_to_name() {
+        let identity = serde_json::from_value(json!({ "attributes": {
+            "cluster_id": { "type": "string", "required_for_import": true, "description": "The cluster." },
+            "group_id": { "type": "string", "optional_for_import": true, "description": "The group." },
+        } }));
+        let mut page = String::new();
+        identity_schema(&mut page, &identity.unwrap()).unwrap();
+        let expected = "\n### Identity Schema\n\n#### Required\n\n- `cluster_id` (String) The cluster.\n\n\
+            #### Optional\n\n- `group_id` (String) The group.\n";
         assert_eq!(page, expected);
     }
 

@@ -19,7 +19,26 @@ pub(super) struct ProviderSchema {
     #[serde(default)]
     pub(super) resource_schemas: BTreeMap<String, Described>,
     #[serde(default)]
+    pub(super) resource_identity_schemas: BTreeMap<String, Identity>,
+    #[serde(default)]
     pub(super) data_source_schemas: BTreeMap<String, Described>,
+}
+
+/// What tells one object of a resource type from every other.
+#[derive(Debug, Deserialize)]
+pub(super) struct Identity {
+    pub(super) attributes: BTreeMap<String, IdentityAttribute>,
+}
+
+/// One attribute of an identity.
+#[derive(Debug, Deserialize)]
+pub(super) struct IdentityAttribute {
+    #[serde(rename = "type")]
+    pub(super) kind: Value,
+    #[serde(default)]
+    pub(super) description: String,
+    #[serde(default)]
+    pub(super) required_for_import: bool,
 }
 
 /// The provider block, a resource or a data source.

@@ -99,6 +99,21 @@ impl<'a, P: Provider> TestResource<'a, P> {
         self.state().and_then(|state| state.pointer(pointer)).cloned().unwrap_or_default()
     }
 
+    /// The stored identity; `None` while there is no object or it has none.
+    ///
+    /// # Panics
+    /// When the provider answered an identity that does not fit its schema.
+    pub fn identity(&self) -> Option<Json> {
+        let shape = self.provider.service.catalog().resources[&self.type_name].identity.as_ref()?;
+        let data = self.stored.as_ref()?.identity.as_ref()?;
+        let identity = decode(data.identity_data.as_ref(), &shape.ty)
+            .unwrap_or_else(|error| panic!("the identity cannot be read: {}", error.detail));
+        Some(
+            json::to_json(&identity, &shape.ty)
+                .unwrap_or_else(|error| panic!("the identity is unknown: {error}")),
+        )
+    }
+
     /// The stored private state.
     ///
     /// # Panics
