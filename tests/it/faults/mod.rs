@@ -11,6 +11,7 @@ mod fault;
 mod kills;
 mod lab;
 mod life;
+mod permissions;
 mod report;
 mod states;
 mod system;
