@@ -59,11 +59,15 @@ impl Run {
 
     /// Offers the provider through the mirror of a release instead, so that it takes `terraform init` to get it.
     pub(crate) fn use_mirror(&self) {
+        self.use_mirror_with(&Path::new(env!("CARGO_MANIFEST_DIR")).join("LICENSE"));
+    }
+
+    /// The same, with another licence in the archives.
+    pub(crate) fn use_mirror_with(&self, licence: &Path) {
         let dist = self.folder.path().join("dist");
         let binaries = BTreeMap::from([(platform(), PathBuf::from(PROVIDER))]);
-        let licence = Path::new(env!("CARGO_MANIFEST_DIR")).join("LICENSE");
         let version = env!("CARGO_PKG_VERSION");
-        let release = packing::Release { version, binaries: &binaries, licence: &licence };
+        let release = packing::Release { version, binaries: &binaries, licence };
         release.pack(&dist).expect("a release");
         let path = text(&dist.join("mirror"));
         self.write_cli_config(&format!("  filesystem_mirror {{\n    path = {path:?}\n  }}\n"));

@@ -126,8 +126,7 @@ async fn build(
             command.status().await.context("cargo could not be started")?.success(),
             "{target}: the build failed"
         );
-        let suffix = if target.contains("windows") { ".exe" } else { "" };
-        let binary = target_folder.join(target).join("release").join(format!("{PROVIDER}{suffix}"));
+        let binary = target_folder.join(target).join("release").join(PROVIDER);
         binaries.insert(platform.to_owned(), binary);
     }
     Ok(binaries)

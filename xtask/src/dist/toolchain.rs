@@ -63,9 +63,6 @@ impl Toolchain {
         let rust: Vec<_> =
             places.iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}")).collect();
         let mut environment = vec![("CARGO_ENCODED_RUSTFLAGS".to_owned(), rust.join("\u{1f}"))];
-        if self.target.contains("windows") {
-            return Ok(environment);
-        }
         let mut c = std::env::var(format!("CFLAGS_{target}")).unwrap_or_default();
         for (from, to) in &places {
             write!(c, " -ffile-prefix-map={from}={to}")?;
@@ -135,15 +132,9 @@ fn wrap(zig: &Path, processor: &str, target_folder: &Path) -> Result<(PathBuf, P
     Ok((script(format!("cc-{processor}"), compiler)?, script("ar".to_owned(), archiver)?))
 }
 
-#[cfg(unix)]
 fn make_executable(file: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     Ok(std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755))?)
-}
-
-#[cfg(not(unix))]
-fn make_executable(_file: &Path) -> Result<()> {
-    anyhow::bail!("zig is only wrapped on Unix")
 }
 
 #[cfg(test)]

@@ -148,7 +148,10 @@ fn component(package: &Package, kind: &str, checksums: &BTreeMap<(String, String
     });
     let key = (package.name.clone(), package.version.clone());
     // Before there were expressions, crates wrote a slash where either licence may be chosen.
-    let licence = package.license.as_ref().map(|licence| licence.replace('/', " OR "));
+    let licence = package.license.as_ref().map(|licence| {
+        let either: Vec<_> = licence.split('/').map(str::trim).collect();
+        either.join(" OR ")
+    });
     let parts = [
         ("description", package.description.as_ref().map(|text| json!(text.trim()))),
         ("licenses", licence.map(|licence| json!([{ "expression": licence }]))),
@@ -200,7 +203,7 @@ mod tests {
         json!({
             "packages": [
                 package("shipped", "0.1.0", "Apache-2.0"),
-                package("inside", "1.0.0", "MIT/Apache-2.0"),
+                package("inside", "1.0.0", "MIT / Apache-2.0"),
                 package("tester", "1.0.0", "MIT"),
             ],
             "resolve": { "nodes": [
