@@ -342,8 +342,9 @@ fn of_kind(error: &ApiError, key_source: KeySource) -> Advice {
         ),
         ErrorKind::Unavailable | ErrorKind::Transport => general(format!(
             "{} could not be reached or was out of order, and repeating the request did not help in time. Check \
-             the network and any proxy, then run again: what was made is kept.",
-            error.service
+             the network and any proxy, then run again: what was made is kept.{}",
+            error.service,
+            silent_refusal(error)
         )),
         ErrorKind::Malformed => general(format!(
             "The answer is not what {} documents. If a proxy or an overridden endpoint is in between, check it; \
@@ -353,9 +354,23 @@ fn of_kind(error: &ApiError, key_source: KeySource) -> Advice {
         ErrorKind::Halted(Halt::Stopped) => {
             general("Terraform was asked to stop. Run `terraform apply` to go on.")
         }
-        ErrorKind::Halted(Halt::Deadline) => {
-            general("The time was up. Run `terraform apply` to go on, or raise the resource's `timeouts`.")
-        }
+        ErrorKind::Halted(Halt::Deadline) => general(format!(
+            "The time was up. Run `terraform apply` to go on, or raise the resource's `timeouts`.{}",
+            silent_refusal(error)
+        )),
+    }
+}
+
+/// What else EC2 may mean when it is out of order for as long as anybody asks: it associates the zone of a private name on
+/// the caller's behalf, and does not say when the caller may not do that.
+fn silent_refusal(error: &ApiError) -> &'static str {
+    let may_switch_dns = matches!(error.operation, "CreateVpcEndpoint" | "ModifyVpcEndpoint");
+    let out_of_order = error.status.is_some_and(|status| status >= 500);
+    if error.service == Service::Ec2 && may_switch_dns && out_of_order {
+        " If AWS goes on answering like this: with private DNS, EC2 answers so to credentials that may not do \
+         `route53:AssociateVPCWithHostedZone`. Allow it, or set `private_dns_enabled = false`."
+    } else {
+        ""
     }
 }
 
@@ -412,6 +427,20 @@ mod tests {
         let mut denied = error(Service::Ec2, ErrorKind::Denied, Some(Cause::ActionDenied));
         denied.operation = "CreateVpcEndpoint";
         assert!(of(&denied, KeySource::Environment).text.contains("`ec2:CreateVpcEndpoint`"));
+    }
+
+    #[test]
+    fn an_outage_that_may_be_a_missing_permission_says_so() {
+        for kind in [ErrorKind::Unavailable, ErrorKind::Halted(Halt::Deadline)] {
+            let mut out = error(Service::Ec2, kind, None);
+            (out.operation, out.status) = ("ModifyVpcEndpoint", Some(503));
+            let advises = |error: &ApiError| {
+                of(error, KeySource::Environment).text.contains("`route53:AssociateVPCWithHostedZone`")
+            };
+            assert!(advises(&out), "{kind:?}");
+            assert!(!advises(&ApiError { operation: "DescribeVpcEndpoints", ..out.clone() }));
+            assert!(!advises(&ApiError { status: None, ..out }));
+        }
     }
 
     #[test]

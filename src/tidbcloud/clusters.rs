@@ -2,17 +2,15 @@
 //! clusters. What a project-wide list does not say of a cluster is asked for by the caller.
 
 use super::TidbCloud;
+use super::calls::{self, Call};
 use super::dedicated::DedicatedCluster;
 use super::request::Request;
 use super::serverless::ServerlessCluster;
-use crate::error::{ApiError, Service};
+use crate::error::ApiError;
 use crate::ids::ProjectId;
 use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 use crate::pages::{Page, Pages};
-
-/// Operation id, without the service's name in front, as both APIs' specifications have it.
-const LIST: &str = "ListClusters";
 
 /// The most clusters that one answer holds (both specifications: larger sizes are cut to it).
 const PAGE_SIZE: &str = "100";
@@ -28,7 +26,7 @@ impl TidbCloud {
         operation: &Operation,
         project: &ProjectId,
     ) -> Result<Vec<DedicatedCluster>, ApiError> {
-        let request = list(Service::TidbDedicated).query("projectId", project.as_str());
+        let request = list(calls::DEDICATED_CLUSTERS).query("projectId", project.as_str());
         let clusters = self
             .clusters(operation, &request, |cluster| Some(cluster.id.as_str()), DedicatedCluster::read)
             .await?;
@@ -44,7 +42,7 @@ impl TidbCloud {
         operation: &Operation,
         project: &ProjectId,
     ) -> Result<Vec<ServerlessCluster>, ApiError> {
-        let request = list(Service::TidbServerless).query("filter", format!("projectId={project}"));
+        let request = list(calls::SERVERLESS_CLUSTERS).query("filter", format!("projectId={project}"));
         let clusters = self
             .clusters(operation, &request, |cluster| Some(cluster.id.as_str()), ServerlessCluster::read)
             .await?;
@@ -76,8 +74,8 @@ impl TidbCloud {
     }
 }
 
-fn list(service: Service) -> Request {
-    Request::get(service, LIST, &["v1beta1", "clusters"]).query("pageSize", PAGE_SIZE)
+fn list(call: Call) -> Request {
+    Request::get(call, &["v1beta1", "clusters"]).query("pageSize", PAGE_SIZE)
 }
 
 /// Without clusters that are labelled as another project's: an API that does not know a filter may ignore it.

@@ -4,22 +4,17 @@
 use serde_json::json;
 
 use super::TidbCloud;
+use super::calls;
 use super::dedicated::project_of;
 use super::http::write_once;
 use super::request::Request;
 use super::states::{ConnectionState, LinkState};
-use crate::error::{ApiError, Cause, ErrorKind, Service};
+use crate::error::{ApiError, Cause, ErrorKind};
 use crate::ids::{ClusterId, ConnectionId, EndpointId, NodeGroupId, ProjectId, ServiceName};
 use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 use crate::pages::{Page, Pages};
 use crate::recent::Age;
-
-/// Operation ids, without the service's name in front, as the API's specification has them.
-pub(super) const LIST: &str = "ListPrivateEndpointConnections";
-const GET: &str = "GetPrivateEndpointConnection";
-const CREATE: &str = "CreatePrivateEndpointConnection";
-const DELETE: &str = "DeletePrivateEndpointConnection";
 
 /// The most connections that one answer holds (API specification: larger sizes are cut to it).
 const PAGE_SIZE: &str = "100";
@@ -109,7 +104,7 @@ impl TidbCloud {
         let mut rows = Pages::by(key);
         let mut pages = 0;
         while let Some(token) = rows.due() {
-            let mut request = Request::get(Service::TidbDedicated, LIST, path).query("pageSize", PAGE_SIZE);
+            let mut request = Request::get(calls::CONNECTIONS, path).query("pageSize", PAGE_SIZE);
             if let Some(project) = project {
                 request = request.query("projectId", project.as_str());
             }
@@ -140,11 +135,8 @@ impl TidbCloud {
         group: &NodeGroupId,
         connection: &ConnectionId,
     ) -> Result<Connection, ApiError> {
-        let request = Request::get(
-            Service::TidbDedicated,
-            GET,
-            &path(cluster.as_str(), group.as_str(), Some(connection)),
-        );
+        let request =
+            Request::get(calls::CONNECTION, &path(cluster.as_str(), group.as_str(), Some(connection)));
         self.0.http.send(operation, request).await?.decode(|node| Connection::read(&node))
     }
 
@@ -163,13 +155,8 @@ impl TidbCloud {
     ) -> Result<Connection, ApiError> {
         let write = || async {
             let body = json!({ "endpointId": endpoint.as_str() });
-            let request = Request::post(
-                Service::TidbDedicated,
-                CREATE,
-                &path(cluster.as_str(), group.as_str(), None),
-                body,
-            )
-            .conflict_means(Cause::AlreadyRegistered);
+            let request = Request::post(calls::REGISTER, &path(cluster.as_str(), group.as_str(), None), body)
+                .conflict_means(Cause::AlreadyRegistered);
             let answer = self.0.http.send(operation, request).await;
             self.forget(cluster);
             answer?.decode(|node| Connection::read(&node))
@@ -195,11 +182,8 @@ impl TidbCloud {
         group: &NodeGroupId,
         connection: &ConnectionId,
     ) -> Result<(), ApiError> {
-        let request = Request::delete(
-            Service::TidbDedicated,
-            DELETE,
-            &path(cluster.as_str(), group.as_str(), Some(connection)),
-        );
+        let request =
+            Request::delete(calls::DEREGISTER, &path(cluster.as_str(), group.as_str(), Some(connection)));
         let answer = self.0.http.send(operation, request).await;
         self.forget(cluster);
         match answer {

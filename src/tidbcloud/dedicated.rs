@@ -7,18 +7,15 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::TidbCloud;
+use super::calls;
 use super::place::Place;
 use super::request::Request;
 use super::states::{ClusterState, LinkState, NodeGroupState};
-use crate::error::{ApiError, Service};
+use crate::error::ApiError;
 use crate::ids::{CloudName, ClusterId, NodeGroupId, ProjectId, Region, ServiceName, ZoneId};
 use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 use crate::recent::Age;
-
-/// Operation ids, without the service's name in front, as the API's specification has them.
-pub(super) const GET_CLUSTER: &str = "GetCluster";
-pub(super) const GET_SERVICE: &str = "GetPrivateLinkService";
 
 /// The label that holds a cluster's or connection's project.
 const PROJECT_LABEL: &str = "tidb.cloud/project";
@@ -90,8 +87,7 @@ impl TidbCloud {
         operation: &Operation,
         cluster: &ClusterId,
     ) -> Result<DedicatedCluster, ApiError> {
-        let request =
-            Request::get(Service::TidbDedicated, GET_CLUSTER, &["v1beta1", "clusters", cluster.as_str()]);
+        let request = Request::get(calls::DEDICATED_CLUSTER, &["v1beta1", "clusters", cluster.as_str()]);
         let fetch = async { self.0.http.send(operation, request).await?.decode(DedicatedCluster::read) };
         self.0.dedicated.get(operation, cluster, Age::Recent, fetch).await.map(|answer| answer.value)
     }
@@ -108,7 +104,7 @@ impl TidbCloud {
     ) -> Result<PrivateLinkService, ApiError> {
         let path =
             ["v1beta1", "clusters", cluster.as_str(), "tidbNodeGroups", group.as_str(), "privateLinkService"];
-        let request = Request::get(Service::TidbDedicated, GET_SERVICE, &path);
+        let request = Request::get(calls::ENDPOINT_SERVICE, &path);
         let fetch = async { self.0.http.send(operation, request).await?.decode(PrivateLinkService::read) };
         let key = (cluster.clone(), group.clone());
         self.0.services.get(operation, &key, Age::Recent, fetch).await.map(|answer| answer.value)

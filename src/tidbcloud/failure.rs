@@ -164,7 +164,7 @@ pub(super) fn excerpt(body: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Service;
+    use crate::tidbcloud::calls;
 
     fn fail(request: &Request, status: u16, headers: &[(&'static str, &str)], body: &str) -> ApiError {
         let mut map = HeaderMap::new();
@@ -176,12 +176,11 @@ mod tests {
     }
 
     fn read() -> Request {
-        Request::get(Service::TidbDedicated, "GetCluster", &["clusters"])
+        Request::get(calls::DEDICATED_CLUSTER, &["clusters"])
     }
 
     fn write() -> Request {
-        Request::post(Service::TidbDedicated, "Create", &["clusters"], Value::Null)
-            .conflict_means(Cause::AlreadyRegistered)
+        Request::post(calls::REGISTER, &["clusters"], Value::Null).conflict_means(Cause::AlreadyRegistered)
     }
 
     #[test]

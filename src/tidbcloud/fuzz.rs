@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::budget::Budget;
+use super::calls;
 use super::digest::tests::md5;
 use super::digest::{Pass, Session, Signed, challenge_in};
 use super::failure::{self, Reply};
@@ -18,7 +19,6 @@ use super::{
     ApiKey, Connection, DedicatedCluster, KeySource, LegacyService, PrivateLinkService, ServerlessCluster,
 };
 use crate::clock::Clock;
-use crate::error::Service;
 use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 use crate::random::Random;
@@ -77,7 +77,7 @@ fn refusals_with_any_headers() {
             }
         });
         let reply = Reply { status: status.unwrap_or(StatusCode::BAD_REQUEST), headers, body: body.into() };
-        let request = Request::get(Service::TidbDedicated, "GetCluster", &["clusters"]);
+        let request = Request::get(calls::DEDICATED_CLUSTER, &["clusters"]);
         let error = failure::of(&request, &reply);
         assert!(error.retry_after.is_none_or(|wait| wait <= Duration::from_secs(86_400)));
         assert!(!error.to_string().is_empty());

@@ -6,17 +6,14 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::TidbCloud;
+use super::calls;
 use super::http::write_once;
 use super::request::Request;
 use super::states::LinkState;
-use crate::error::{ApiError, Service};
+use crate::error::ApiError;
 use crate::ids::{CloudName, ClusterId, ProjectId, ServiceName, ZoneId};
 use crate::json::{Misfit, Node};
 use crate::operation::Operation;
-
-/// Operation ids in the style of the API's specification.
-const GET: &str = "GetPrivateEndpointService";
-const CREATE: &str = "CreatePrivateEndpointService";
 
 /// The endpoint service of a Dedicated cluster's default node group, as the legacy API shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +44,7 @@ impl TidbCloud {
         cluster: &ClusterId,
     ) -> Result<LegacyService, ApiError> {
         let write = || async {
-            let request = Request::post(Service::TidbLegacy, CREATE, &path(project, cluster), json!({}));
+            let request = Request::post(calls::MAKE_LEGACY_SERVICE, &path(project, cluster), json!({}));
             let answer = self.0.http.send(operation, request).await;
             self.forget(cluster);
             answer?.decode(LegacyService::read)
@@ -72,7 +69,7 @@ impl TidbCloud {
         project: &ProjectId,
         cluster: &ClusterId,
     ) -> Result<LegacyService, ApiError> {
-        let request = Request::get(Service::TidbLegacy, GET, &path(project, cluster));
+        let request = Request::get(calls::LEGACY_SERVICE, &path(project, cluster));
         self.0.http.send(operation, request).await?.decode(LegacyService::read)
     }
 }

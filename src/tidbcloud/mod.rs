@@ -5,6 +5,7 @@
 
 mod backoff;
 mod budget;
+mod calls;
 mod clusters;
 mod config;
 mod connection;
@@ -38,6 +39,7 @@ use crate::ids::{ClusterId, NodeGroupId, ProjectId};
 use crate::recent::Recent;
 
 pub use budget::Share;
+pub(crate) use calls::ALL as CALLS;
 pub use config::{ApiKey, Config, EndpointError, Endpoints, KeySource};
 pub use connection::{Connection, RegisteredEndpoint};
 pub use dedicated::{DedicatedCluster, NodeGroup, PrivateLinkService};
@@ -109,11 +111,11 @@ impl TidbCloud {
         }
         Ok(Self(Arc::new(Inner {
             http: http::Http::new(config),
-            dedicated: Recent::new(Service::TidbDedicated, dedicated::GET_CLUSTER, CLUSTERS_KEPT),
-            serverless: Recent::new(Service::TidbServerless, serverless::GET_CLUSTER, CLUSTERS_KEPT),
-            services: Recent::new(Service::TidbDedicated, dedicated::GET_SERVICE, CLUSTERS_KEPT),
-            connections: Recent::new(Service::TidbDedicated, connection::LIST, CONNECTIONS_KEPT),
-            projects: Recent::new(Service::TidbDedicated, connection::LIST, PROJECTS_KEPT),
+            dedicated: Recent::new(Service::TidbDedicated, calls::DEDICATED_CLUSTER.name, CLUSTERS_KEPT),
+            serverless: Recent::new(Service::TidbServerless, calls::SERVERLESS_CLUSTER.name, CLUSTERS_KEPT),
+            services: Recent::new(Service::TidbDedicated, calls::ENDPOINT_SERVICE.name, CLUSTERS_KEPT),
+            connections: Recent::new(Service::TidbDedicated, calls::CONNECTIONS.name, CONNECTIONS_KEPT),
+            projects: Recent::new(Service::TidbDedicated, calls::CONNECTIONS.name, PROJECTS_KEPT),
             pages: Mutex::default(),
             watched: Mutex::default(),
         })))

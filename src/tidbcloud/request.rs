@@ -4,6 +4,7 @@ use http::Method;
 use serde_json::Value;
 use url::Url;
 
+use super::calls::Call;
 use super::config::{Endpoints, join};
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 
@@ -25,28 +26,23 @@ pub(super) struct Request {
 
 impl Request {
     /// Reads something.
-    pub(super) fn get(service: Service, operation: &'static str, path: &[&str]) -> Self {
-        Self::new(service, operation, Method::GET, path, None)
+    pub(super) fn get(call: Call, path: &[&str]) -> Self {
+        Self::new(call, Method::GET, path, None)
     }
 
     /// Makes something. Sent twice it could make two.
-    pub(super) fn post(service: Service, operation: &'static str, path: &[&str], body: Value) -> Self {
-        Self::new(service, operation, Method::POST, path, Some(body))
+    pub(super) fn post(call: Call, path: &[&str], body: Value) -> Self {
+        Self::new(call, Method::POST, path, Some(body))
     }
 
     /// Removes something.
-    pub(super) fn delete(service: Service, operation: &'static str, path: &[&str]) -> Self {
-        Self::new(service, operation, Method::DELETE, path, None)
+    pub(super) fn delete(call: Call, path: &[&str]) -> Self {
+        Self::new(call, Method::DELETE, path, None)
     }
 
-    fn new(
-        service: Service,
-        operation: &'static str,
-        method: Method,
-        path: &[&str],
-        body: Option<Value>,
-    ) -> Self {
+    fn new(call: Call, method: Method, path: &[&str], body: Option<Value>) -> Self {
         let path = path.iter().map(|&segment| segment.to_owned()).collect();
+        let Call { service, name: operation, .. } = call;
         Self { service, operation, method, path, query: Vec::new(), body, conflict: None }
     }
 

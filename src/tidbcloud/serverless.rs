@@ -4,18 +4,16 @@
 use std::collections::BTreeSet;
 
 use super::TidbCloud;
+use super::calls;
 use super::dedicated::project_of;
 use super::place::Place;
 use super::request::Request;
 use super::states::{ClusterState, ServerlessPlan};
-use crate::error::{ApiError, Service};
+use crate::error::ApiError;
 use crate::ids::{CloudName, ClusterId, ProjectId, Region, ServiceName, ZoneId};
 use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 use crate::recent::Age;
-
-/// Operation id, without the service's name in front, as the API's specification has it.
-pub(super) const GET_CLUSTER: &str = "GetCluster";
 
 /// A Starter or Essential cluster (`serverlessv1beta1Cluster`), as far as private endpoints are concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,9 +61,8 @@ impl TidbCloud {
         operation: &Operation,
         cluster: &ClusterId,
     ) -> Result<ServerlessCluster, ApiError> {
-        let request =
-            Request::get(Service::TidbServerless, GET_CLUSTER, &["v1beta1", "clusters", cluster.as_str()])
-                .query("view", "FULL");
+        let request = Request::get(calls::SERVERLESS_CLUSTER, &["v1beta1", "clusters", cluster.as_str()])
+            .query("view", "FULL");
         let fetch = async { self.0.http.send(operation, request).await?.decode(ServerlessCluster::read) };
         self.0.serverless.get(operation, cluster, Age::Recent, fetch).await.map(|answer| answer.value)
     }

@@ -19,6 +19,21 @@ async fn a_provider_from_a_filesystem_mirror_is_installed_locked_and_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_archive_other_than_the_one_that_was_locked_is_refused() {
+    let run = Run::new().await;
+    run.use_mirror();
+    run.write("main.tf", Endpoint::new().hcl());
+    run.init().await;
+    std::fs::remove_dir_all(run.folder().join(".terraform")).unwrap();
+    run.write("other-licence", "something else");
+
+    run.use_mirror_with(&run.folder().join("other-licence"));
+
+    let refused = run.terraform(&["init", "-input=false", "-no-color"]).await.failed();
+    assert!(refused.prose().contains("checksums"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn terraform_can_show_the_schema_and_every_attribute_is_described() {
     let run = Run::new().await;
     run.use_mirror();

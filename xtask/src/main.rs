@@ -7,6 +7,7 @@ mod bench;
 mod cargo;
 mod control;
 mod demo;
+mod dist;
 mod docs;
 mod interrupt;
 mod playground;
@@ -47,6 +48,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Build, pack and sign a release; `--prebuilt` packs what was built elsewhere.
+    Dist(dist::Options),
     /// Fail every call of every step in every way, and write what comes of it into docs/reliability.md. Takes minutes.
     Reliability,
     /// Measure start-up, memory, size, requests and fleets with a release build. Prints a table and JSON; judges nothing.
@@ -68,6 +71,7 @@ async fn main() -> ExitCode {
     let result = match Arguments::parse_from(arguments).command {
         Command::Demo { scenario, keep } => demo::run(scenario, keep, &interrupt).await,
         Command::Docs { check } => docs::run(check).await,
+        Command::Dist(options) => dist::run(options).await,
         Command::Reliability => reliability::run().await,
         Command::Bench { largest, write } => bench::run(largest, write, &interrupt).await,
     };

@@ -281,6 +281,7 @@ fn tidb() -> TidbCloud {
             public_key: TIDB_PUBLIC_KEY.to_owned(),
             private_key: TIDB_PRIVATE_KEY.to_owned(),
             denied: Vec::new(),
+            allowed: None,
             project_wide: true,
         }],
         clusters: vec![orders, ledger, archive, events, billing],
@@ -383,11 +384,13 @@ fn aws() -> Aws {
             secret_access_key: AWS_SECRET_ACCESS_KEY.to_owned(),
             user_arn: format!("arn:aws:iam::{AWS_ACCOUNT_ID}:user/sandbox"),
             denied: Vec::new(),
+            policy: None,
         }],
         roles: vec![Role {
             arn: AWS_ROLE_ARN.to_owned(),
             external_id: Some(AWS_EXTERNAL_ID.to_owned()),
             denied: Vec::new(),
+            policy: None,
         }],
         regions: vec![
             // Zone names are shuffled, as they are for real accounts: comparing them instead of ids must fail.
@@ -612,6 +615,7 @@ fn alicloud() -> Alicloud {
             user_arn: format!("acs:ram::{ALICLOUD_ACCOUNT_ID}:user/sandbox"),
             inactive: false,
             denied: Vec::new(),
+            policy: None,
         }],
         roles: vec![
             AlicloudRole {

@@ -30,6 +30,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub(crate) use actions::permissions;
 pub use config::{AlicloudConfig, AssumeRole, StaticKeys};
 pub use machine::Machine;
 pub use region::AlicloudRegion;

@@ -37,6 +37,16 @@ impl Product {
         }
     }
 
+    /// Its name in RAM policies.
+    pub(super) fn ram_code(self) -> &'static str {
+        match self {
+            Self::PrivateLink => "privatelink",
+            Self::Vpc => "vpc",
+            Self::Ecs => "ecs",
+            Self::Sts => "sts",
+        }
+    }
+
     /// Whether there are keys in its answers.
     pub(super) fn gives_secrets(self) -> bool {
         self == Self::Sts

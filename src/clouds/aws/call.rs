@@ -2,6 +2,7 @@
 
 use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 
+use super::actions::Action;
 use super::convert;
 use super::errors;
 use super::pacing::Pace;
@@ -9,16 +10,14 @@ use crate::error::{ApiError, ErrorKind, Service};
 use crate::ids::Region;
 use crate::operation::Operation;
 use crate::pages::{Page, Pages};
-use crate::retry::{Effect, Repeated};
+use crate::retry::Repeated;
 
 /// The frame of one call: what it is, and how it may be repeated.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call<'a> {
     pub(super) operation: &'a Operation,
     pub(super) region: &'a Region,
-    /// The action as the EC2 API reference names it.
-    pub(super) name: &'static str,
-    pub(super) effect: Effect,
+    pub(super) action: Action,
     /// The budget that every attempt is taken from, for the actions that EC2 counts strictly.
     pub(super) pace: Option<&'a Pace>,
 }
@@ -33,7 +32,7 @@ impl Call<'_> {
     where
         F: Future<Output = Result<T, ApiError>> + Send,
     {
-        let Self { operation, name, effect, pace, .. } = *self;
+        let Self { operation, action: Action { name, effect, .. }, pace, .. } = *self;
         let paced = || async {
             if let Some(pace) = pace {
                 let turn = pace.turn(operation, name).await;
@@ -73,9 +72,9 @@ impl Call<'_> {
             };
             let (items, next) = self.send(attempt).await?;
             // EC2 sends an empty list where there is nothing, so one that is not there at all is no answer.
-            let items = items.ok_or_else(|| convert::missing(self.name, list))?;
+            let items = items.ok_or_else(|| convert::missing(self.action.name, list))?;
             let taken = pages.add(Page { items, next, total: None });
-            taken.map_err(|disorder| convert::malformed(self.name, disorder.to_string()))?;
+            taken.map_err(|disorder| convert::malformed(self.action.name, disorder.to_string()))?;
         }
         Ok(pages.into_items())
     }
@@ -85,7 +84,7 @@ impl Call<'_> {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        errors::from_sdk(self.name, self.effect, self.region, error)
+        errors::from_sdk(self.action.name, self.action.effect, self.region, error)
     }
 }
 

@@ -10,6 +10,7 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types;
 use tokio::sync::OnceCell;
 
+use super::actions::{self, Action, CREATE, DELETE, DESCRIBE, INTERFACES, MODIFY};
 use super::call::Call;
 use super::config::AwsConfig;
 use super::errors;
@@ -24,18 +25,11 @@ use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::ids::{EndpointId, InterfaceId, Region, ServiceName, VpcId};
 use crate::operation::Operation;
 use crate::recent::{Age, Recent};
-use crate::retry::Effect;
 
 /// The most that EC2 returns in one page.
 pub(super) const PAGE_SIZE: i32 = 1000;
 /// The most values that EC2 takes in one filter (EC2 API reference, "Filter").
 const FILTER_VALUES: usize = 200;
-
-const CREATE: &str = "CreateVpcEndpoint";
-const MODIFY: &str = "ModifyVpcEndpoint";
-const DELETE: &str = "DeleteVpcEndpoints";
-const DESCRIBE: &str = "DescribeVpcEndpoints";
-const INTERFACES: &str = "DescribeNetworkInterfaces";
 
 /// EC2 in one region with one set of credentials. Shared by everything that calls it there, since EC2 counts requests
 /// by account and region.
@@ -67,10 +61,10 @@ impl AwsRegion {
             modifies: Pace::default(),
             deletes: Pace::default(),
             locks: EndpointLocks::default(),
-            listing: Recent::new(Service::Ec2, DESCRIBE, KEPT),
-            watched: Recent::new(Service::Ec2, DESCRIBE, KEPT),
-            vpcs: Recent::new(Service::Ec2, "DescribeSubnets", KEPT),
-            services: Recent::new(Service::Ec2, "DescribeVpcEndpointServices", KEPT),
+            listing: Recent::new(Service::Ec2, DESCRIBE.name, KEPT),
+            watched: Recent::new(Service::Ec2, DESCRIBE.name, KEPT),
+            vpcs: Recent::new(Service::Ec2, actions::SUBNETS.name, KEPT),
+            services: Recent::new(Service::Ec2, actions::SERVICES.name, KEPT),
         }
     }
 
@@ -79,12 +73,12 @@ impl AwsRegion {
         self.client.get_or_init(|| Box::pin(sdk::client(&self.config, &self.region))).await
     }
 
-    pub(super) fn read<'a>(&'a self, operation: &'a Operation, name: &'static str) -> Call<'a> {
-        Call { operation, region: &self.region, name, effect: Effect::Read, pace: None }
+    pub(super) fn call<'a>(&'a self, operation: &'a Operation, action: Action) -> Call<'a> {
+        Call { operation, region: &self.region, action, pace: None }
     }
 
-    fn write<'a>(&'a self, operation: &'a Operation, name: &'static str, pace: Option<&'a Pace>) -> Call<'a> {
-        Call { effect: Effect::Write, pace, ..self.read(operation, name) }
+    fn paced<'a>(&'a self, operation: &'a Operation, action: Action, pace: &'a Pace) -> Call<'a> {
+        Call { pace: Some(pace), ..self.call(operation, action) }
     }
 
     /// Every endpoint that passes `filter`, page by page, as EC2 describes it.
@@ -100,7 +94,7 @@ impl AwsRegion {
                 request.set_next_token(token).send().await.map(|page| (page.vpc_endpoints, page.next_token))
             }
         };
-        let call = self.read(operation, DESCRIBE);
+        let call = self.call(operation, DESCRIBE);
         call.pages(types::VpcEndpoint::vpc_endpoint_id, "VpcEndpointSet", read).await
     }
 
@@ -110,7 +104,7 @@ impl AwsRegion {
         filter: types::Filter,
     ) -> Result<Vec<CloudEndpoint>, ApiError> {
         let found = self.describe(operation, filter).await?;
-        found.iter().map(|found| convert::endpoint(DESCRIBE, found)).collect()
+        found.iter().map(|found| convert::endpoint(DESCRIBE.name, found)).collect()
     }
 
     async fn by_id(
@@ -124,7 +118,7 @@ impl AwsRegion {
 
     async fn modify(&self, operation: &Operation, id: &EndpointId, change: &Change) -> Result<(), ApiError> {
         let client = self.client().await;
-        let call = self.write(operation, MODIFY, Some(&self.modifies));
+        let call = self.paced(operation, MODIFY, &self.modifies);
         call.send(|| async {
             client
                 .modify_vpc_endpoint()
@@ -203,7 +197,7 @@ impl Cloud for AwsRegion {
         create: &CreateEndpoint,
     ) -> Result<CloudEndpoint, ApiError> {
         let client = self.client().await;
-        let call = self.write(operation, CREATE, Some(&self.creates));
+        let call = self.paced(operation, CREATE, &self.creates);
         let created = call
             .send(|| async {
                 let created = client
@@ -220,9 +214,10 @@ impl Cloud for AwsRegion {
                     .send()
                     .await
                     .map_err(|error| call.error(&error))?;
-                let endpoint = created.vpc_endpoint().ok_or_else(|| convert::missing(CREATE, "VpcEndpoint"));
+                let endpoint =
+                    created.vpc_endpoint().ok_or_else(|| convert::missing(CREATE.name, "VpcEndpoint"));
                 endpoint
-                    .and_then(|endpoint| convert::endpoint(CREATE, endpoint))
+                    .and_then(|endpoint| convert::endpoint(CREATE.name, endpoint))
                     .map_err(|error| ApiError { outcome_unknown: true, ..error })
             })
             .await;
@@ -269,7 +264,7 @@ impl Cloud for AwsRegion {
             .locks
             .lock(operation, id)
             .await
-            .map_err(|halt| ApiError::halted(Service::Ec2, MODIFY, halt))?;
+            .map_err(|halt| ApiError::halted(Service::Ec2, MODIFY.name, halt))?;
         let changed = self.modify(operation, id, change).await;
         self.forget();
         match changed {
@@ -288,7 +283,7 @@ impl Cloud for AwsRegion {
             return Ok(());
         }
         let client = self.client().await;
-        let call = self.write(operation, "CreateTags", None);
+        let call = self.call(operation, actions::PUT_TAGS);
         let done = call
             .send(|| async {
                 client
@@ -315,7 +310,7 @@ impl Cloud for AwsRegion {
             return Ok(());
         }
         let client = self.client().await;
-        let call = self.write(operation, "DeleteTags", None);
+        let call = self.call(operation, actions::REMOVE_TAGS);
         let done = call
             .send(|| async {
                 // Without a value the tag goes whatever its value is (EC2 API reference, DeleteTags).
@@ -336,7 +331,7 @@ impl Cloud for AwsRegion {
 
     async fn delete(&self, operation: &Operation, id: &EndpointId) -> Result<(), ApiError> {
         let client = self.client().await;
-        let call = self.write(operation, DELETE, Some(&self.deletes));
+        let call = self.paced(operation, DELETE, &self.deletes);
         let deleted = call
             .send(|| async {
                 let answer = client
@@ -349,7 +344,7 @@ impl Cloud for AwsRegion {
                 match answer.unsuccessful().iter().find_map(types::UnsuccessfulItem::error) {
                     None => Ok(()),
                     Some(error) => {
-                        Err(errors::answered(DELETE, &self.region, None, error.code(), error.message()))
+                        Err(errors::answered(DELETE.name, &self.region, None, error.code(), error.message()))
                     }
                 }
             })
@@ -367,7 +362,7 @@ impl Cloud for AwsRegion {
         interfaces: &BTreeSet<InterfaceId>,
     ) -> Result<BTreeSet<InterfaceId>, ApiError> {
         let client = self.client().await;
-        let call = self.read(operation, INTERFACES);
+        let call = self.call(operation, INTERFACES);
         let mut left = BTreeSet::new();
         let ids: Vec<_> = interfaces.iter().map(InterfaceId::as_str).collect();
         for ids in ids.chunks(FILTER_VALUES) {

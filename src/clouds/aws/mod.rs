@@ -2,6 +2,7 @@
 //! preflight that looks at a VPC before anything is made. This is the only folder that names the AWS SDK; what leaves it
 //! are the types of [`crate::clouds`] and [`crate::error::ApiError`].
 
+mod actions;
 mod call;
 mod client;
 mod config;
@@ -20,6 +21,7 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub(crate) use actions::permissions;
 pub use client::AwsRegion;
 pub use config::{AssumeRole, AwsConfig, StaticKeys};
 

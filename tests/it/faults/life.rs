@@ -82,7 +82,7 @@ impl Standing {
     }
 
     /// Puts it into a fresh lab.
-    fn restore(&self, lab: &Rc<Lab>, system: System) -> Workspace {
+    pub(super) fn restore(&self, lab: &Rc<Lab>, system: System) -> Workspace {
         let behind = self.now.seconds_since(lab.sandbox.world(|world| world.now));
         lab.sandbox.advance(Duration::from_secs_f64(behind.max(0.0)));
         lab.sandbox.world(|world| {

@@ -11,6 +11,7 @@ pub(crate) mod fault;
 mod kills;
 pub(crate) mod lab;
 mod life;
+mod permissions;
 mod report;
 mod states;
 pub(crate) mod system;

@@ -57,16 +57,19 @@ impl Run {
         run
     }
 
-    /// Offers the provider through a filesystem mirror instead, so that it takes `terraform init` to get it.
+    /// Offers the provider through the mirror of a release instead, so that it takes `terraform init` to get it.
     pub(crate) fn use_mirror(&self) {
-        let mirror = self.folder.path().join("mirror");
-        for registry in ["registry.terraform.io", "registry.opentofu.org"] {
-            let version = mirror.join(registry).join("tidblink/tidblink/0.1.0");
-            let platform = version.join(platform());
-            std::fs::create_dir_all(&platform).expect("a folder in the mirror");
-            link(Path::new(PROVIDER), &platform.join("terraform-provider-tidblink_v0.1.0"));
-        }
-        let path = text(&mirror);
+        self.use_mirror_with(&Path::new(env!("CARGO_MANIFEST_DIR")).join("LICENSE"));
+    }
+
+    /// The same, with another licence in the archives.
+    pub(crate) fn use_mirror_with(&self, licence: &Path) {
+        let dist = self.folder.path().join("dist");
+        let binaries = BTreeMap::from([(platform(), PathBuf::from(PROVIDER))]);
+        let version = env!("CARGO_PKG_VERSION");
+        let release = packing::Release { version, binaries: &binaries, licence };
+        release.pack(&dist).expect("a release");
+        let path = text(&dist.join("mirror"));
         self.write_cli_config(&format!("  filesystem_mirror {{\n    path = {path:?}\n  }}\n"));
     }
 

@@ -1,10 +1,11 @@
 //! `cargo xtask docs`: the Terraform Registry's pages, in the layout that the Registry's own generator gives them,
-//! rendered from the provider's schema and the files in `examples/`, and the pictures beside them. Guides are written by hand and left alone; the
-//! index lists them.
+//! rendered from the provider's schema and the files in `examples/`, the pictures beside them, and the policies that the
+//! provider asks for. Guides are written by hand, but for the policies in one; the index lists them.
 
 mod examples;
 mod guides;
 mod page;
+mod permissions;
 mod pictures;
 mod schema;
 
@@ -14,8 +15,10 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use serde::de::DeserializeOwned;
 use tokio::process::Command;
 
+use self::permissions::Permissions;
 use self::schema::{ProviderSchema, Schemas};
 use crate::cargo::{self, PROVIDER, Profile};
 
@@ -25,20 +28,23 @@ use crate::cargo::{self, PROVIDER, Profile};
 /// When the schema cannot be had, an example is missing, or with `check` a page is out of date.
 pub(crate) async fn run(check: bool) -> Result<()> {
     let built = cargo::build(&[PROVIDER], Profile::Dev).await?;
-    let pages = render(&read_schema(&built[PROVIDER]).await?, cargo::workspace())?;
-    let docs = cargo::workspace().join("docs");
-    let stale: Vec<_> = pages.iter().filter(|(path, text)| !is_current(&docs.join(path), text)).collect();
-    let orphans = orphans(&docs, &pages)?;
+    let workspace = cargo::workspace();
+    let mut pages = render(&read_schema(&built[PROVIDER]).await?, workspace)?;
+    let permissions = ask(&built[PROVIDER], "--permissions").await?;
+    pages.extend(render_permissions(&permissions, workspace)?);
+    let stale: Vec<_> =
+        pages.iter().filter(|(path, text)| !is_current(&workspace.join(path), text)).collect();
+    let orphans = orphans(workspace, &pages)?;
     if !check {
         for (path, text) in stale {
-            let file = docs.join(path);
-            fs::create_dir_all(file.parent().unwrap_or(&docs))?;
+            let file = workspace.join(path);
+            fs::create_dir_all(file.parent().unwrap_or(workspace))?;
             fs::write(&file, text)?;
-            println!("wrote docs/{}", path.display());
+            println!("wrote {}", path.display());
         }
         for orphan in orphans {
-            fs::remove_file(docs.join(&orphan))?;
-            println!("removed docs/{}", orphan.display());
+            fs::remove_file(workspace.join(&orphan))?;
+            println!("removed {}", orphan.display());
         }
         return Ok(());
     }
@@ -46,25 +52,29 @@ pub(crate) async fn run(check: bool) -> Result<()> {
         stale.iter().map(|(path, _)| *path).chain(&orphans).map(|path| path.display().to_string()).collect();
     if !names.is_empty() {
         bail!(
-            "out of date in docs/: {}. Run `cargo xtask docs` and commit what it writes; the text comes from the schema's \
-             descriptions and from examples/.",
+            "out of date: {}. Run `cargo xtask docs` and commit what it writes; the text comes from the schema's \
+             descriptions, from examples/ and from the calls that the clients declare.",
             names.join(", ")
         );
     }
     Ok(())
 }
 
-async fn read_schema(provider: &Path) -> Result<ProviderSchema> {
+async fn ask<T: DeserializeOwned>(provider: &Path, argument: &str) -> Result<T> {
     let output = Command::new(provider)
-        .arg("--schema")
+        .arg(argument)
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
         .await
         .with_context(|| format!("cannot start {}", provider.display()))?;
-    ensure!(output.status.success(), "`{} --schema` failed", provider.display());
-    let schemas: Schemas =
-        serde_json::from_slice(&output.stdout).context("the schema has an unexpected shape")?;
+    ensure!(output.status.success(), "`{} {argument}` failed", provider.display());
+    serde_json::from_slice(&output.stdout)
+        .with_context(|| format!("what {argument} prints has an unexpected shape"))
+}
+
+async fn read_schema(provider: &Path) -> Result<ProviderSchema> {
+    let schemas: Schemas = ask(provider, "--schema").await?;
     let mut providers = schemas.provider_schemas.into_values();
     match (providers.next(), providers.next()) {
         (Some(schema), None) => Ok(schema),
@@ -72,11 +82,11 @@ async fn read_schema(provider: &Path) -> Result<ProviderSchema> {
     }
 }
 
-/// All pages by their path in `docs/`.
+/// The pages of the schema, by their path from the workspace.
 fn render(schema: &ProviderSchema, workspace: &Path) -> Result<BTreeMap<PathBuf, String>> {
     let mut pages = BTreeMap::from(pictures::all());
     pages.insert(
-        PathBuf::from("index.md"),
+        PathBuf::from("docs/index.md"),
         page::provider(&schema.provider.block, &examples::provider(workspace)?, &guides::all(workspace)?)?,
     );
     for (name, resource) in &schema.resource_schemas {
@@ -85,13 +95,24 @@ fn render(schema: &ProviderSchema, workspace: &Path) -> Result<BTreeMap<PathBuf,
         let identity = identity.with_context(|| format!("{name} has no identity"))?;
         let examples = examples::resource(workspace, name)?;
         let text = page::resource(name, &resource.block, identity, &examples)?;
-        pages.insert(Path::new("resources").join(format!("{short}.md")), text);
+        pages.insert(Path::new("docs/resources").join(format!("{short}.md")), text);
     }
     for (name, source) in &schema.data_source_schemas {
         let short = name.strip_prefix("tidblink_").unwrap_or(name);
         let text = page::data_source(name, &source.block, &examples::data_source(workspace, name)?)?;
-        pages.insert(Path::new("data-sources").join(format!("{short}.md")), text);
+        pages.insert(Path::new("docs/data-sources").join(format!("{short}.md")), text);
     }
+    Ok(pages)
+}
+
+/// The policies, and the guide that shows them.
+fn render_permissions(permissions: &Permissions, workspace: &Path) -> Result<BTreeMap<PathBuf, String>> {
+    let guide = fs::read_to_string(workspace.join(permissions::GUIDE))
+        .with_context(|| format!("cannot read {}", permissions::GUIDE))?;
+    let files = permissions.files()?.into_iter();
+    let mut pages: BTreeMap<_, _> =
+        files.map(|(name, text)| (Path::new(permissions::POLICIES).join(name), text)).collect();
+    pages.insert(PathBuf::from(permissions::GUIDE), permissions.guide(&guide)?);
     Ok(pages)
 }
 
@@ -99,11 +120,11 @@ fn is_current(file: &Path, text: &str) -> bool {
     fs::read_to_string(file).is_ok_and(|found| found == text)
 }
 
-/// Pages of resources and data sources that the schema no longer has.
-fn orphans(docs: &Path, pages: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>> {
+/// Pages of resources and data sources that the schema no longer has, and policies that nobody asks for any more.
+fn orphans(workspace: &Path, pages: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>> {
     let mut orphans = Vec::new();
-    for kind in ["resources", "data-sources"] {
-        let folder = docs.join(kind);
+    for kind in ["docs/resources", "docs/data-sources", permissions::POLICIES] {
+        let folder = workspace.join(kind);
         if !folder.is_dir() {
             continue;
         }

@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// The pictures by their path in `docs/`.
+/// The pictures by their path from the workspace.
 pub(super) fn all() -> [(PathBuf, String); 2] {
-    [("pictures/path.svg".into(), path()), ("pictures/life.svg".into(), life())]
+    [("docs/pictures/path.svg".into(), path()), ("docs/pictures/life.svg".into(), life())]
 }
 
 /// Where the packets go, and who says where.

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Tags;
+use super::policy::Policy;
 use crate::clock::Timestamp;
 
 /// Everything Alibaba Cloud knows, in one account.
@@ -96,6 +97,9 @@ pub struct AlicloudAccessKey {
     /// Actions refused to it with NoPermission or Forbidden.RAM, e.g. `CreateVpcEndpoint`.
     #[serde(default)]
     pub denied: Vec<String>,
+    /// All that it may do, when it may not do everything.
+    #[serde(default)]
+    pub policy: Option<Policy>,
 }
 
 /// A RAM role.
@@ -113,6 +117,9 @@ pub struct AlicloudRole {
     /// Actions refused to its sessions.
     #[serde(default)]
     pub denied: Vec<String>,
+    /// All that its sessions may do, when they may not do everything.
+    #[serde(default)]
+    pub policy: Option<Policy>,
 }
 
 impl AlicloudRole {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::policy::Policy;
 use crate::clock::Timestamp;
 
 /// Tags by key.
@@ -106,6 +107,9 @@ pub struct AccessKey {
     /// Actions refused to it with UnauthorizedOperation, e.g. `CreateVpcEndpoint`.
     #[serde(default)]
     pub denied: Vec<String>,
+    /// All that it may do, when it may not do everything.
+    #[serde(default)]
+    pub policy: Option<Policy>,
 }
 
 /// A role.
@@ -120,6 +124,9 @@ pub struct Role {
     /// Actions refused to its sessions.
     #[serde(default)]
     pub denied: Vec<String>,
+    /// All that its sessions may do, when they may not do everything.
+    #[serde(default)]
+    pub policy: Option<Policy>,
 }
 
 /// Temporary credentials.

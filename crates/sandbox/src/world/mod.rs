@@ -15,6 +15,7 @@ mod ec2_endpoints;
 mod ec2_error;
 mod ec2_network;
 mod ids;
+mod policy;
 mod tidb;
 mod tidb_connections;
 mod tidb_error;
@@ -43,6 +44,7 @@ pub(crate) use ec2_endpoints::{EndpointChange, NewEndpoint, Undeleted};
 pub(crate) use ec2_error::{Ec2Error, check_id};
 pub(crate) use ec2_network::check_tags;
 pub use ids::IdSource;
+pub use policy::{Policy, PolicyEffect, PolicyStatement};
 pub use tidb::{
     ApiKey, CloudProvider, ClusterState, Connection, ConnectionState, DedicatedCluster, NodeGroup,
     NodeGroupState, PrivateLinkService, ServerlessCluster, ServerlessPlan, ServiceState, TidbCloud,

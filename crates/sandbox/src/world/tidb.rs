@@ -57,6 +57,9 @@ pub struct ApiKey {
     /// Operations refused to this key with PERMISSION_DENIED, by name.
     #[serde(default)]
     pub denied: Vec<String>,
+    /// All operations that its role allows, when it does not allow every one.
+    #[serde(default)]
+    pub allowed: Option<Vec<String>>,
     /// Whether lists over a whole project (`-` for the cluster) are allowed.
     #[serde(default = "yes")]
     pub project_wide: bool,

@@ -364,3 +364,45 @@ async fn a_resource_has_fifty_tags_at_most() {
     let one_more = [("ResourceId.1", WEST_VPC_ID), ("Tag.1.Key", "another")];
     assert_eq!(aws.call("CreateTags", &one_more).await.aws_error().1, "TagLimitExceeded");
 }
+
+#[tokio::test]
+async fn a_policy_allows_what_it_names_on_what_it_names() {
+    let policy = serde_json::json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Action": ["ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint", "ec2:CreateTags"],
+            "Resource": ["arn:aws:ec2:*:*:vpc-endpoint/*", "arn:aws:ec2:*:*:vpc/*", "arn:aws:ec2:*:*:security-group/*"],
+        }],
+    });
+    let policy: tidblink_sandbox::world::Policy = serde_json::from_value(policy).unwrap();
+    let sandbox = sandbox().await;
+    let aws = Aws::new(&sandbox, "us-west-2");
+    let id = aws.create_dedicated_endpoint().await;
+    sandbox.world(|world| world.aws.access_keys[0].policy = Some(policy));
+    let (status, code, message) = aws.call("DescribeVpcEndpoints", &[]).await.aws_error();
+    assert_eq!((status, code.as_str()), (403, "UnauthorizedOperation"));
+    assert!(message.contains("ec2:DescribeVpcEndpoints"));
+    let id = id.as_str();
+    let tag = |id| [("ResourceId.1", id), ("Tag.1.Key", "a"), ("Tag.1.Value", "b")];
+    assert_eq!(aws.call("CreateTags", &tag(id)).await.status, 200);
+    let elsewhere = aws.call("CreateTags", &tag("subnet-0a000000000000001")).await.aws_error();
+    assert_eq!(elsewhere.1, "UnauthorizedOperation");
+    let subnet = [("VpcEndpointId", id), ("AddSubnetId.1", "subnet-0a000000000000003")];
+    assert_eq!(aws.call("ModifyVpcEndpoint", &subnet).await.aws_error().1, "UnauthorizedOperation");
+}
+
+#[tokio::test]
+async fn private_dns_without_the_permission_of_route_53_looks_like_an_outage() {
+    let sandbox = sandbox_with(|world| {
+        world.aws.access_keys[0].denied = vec!["AssociateVPCWithHostedZone".to_owned()];
+    })
+    .await;
+    let aws = Aws::new(&sandbox, "us-west-2");
+    let id = aws.create_dedicated_endpoint().await;
+    let on = [("VpcEndpointId", id.as_str()), ("PrivateDnsEnabled", "true")];
+    let (status, code, _) = aws.call("ModifyVpcEndpoint", &on).await.aws_error();
+    assert_eq!((status, code.as_str()), (503, "Unavailable"));
+    let off = [("VpcEndpointId", id.as_str()), ("PrivateDnsEnabled", "false")];
+    assert_eq!(aws.call("ModifyVpcEndpoint", &off).await.status, 200);
+}

@@ -6,6 +6,7 @@ use ::fuzz::json;
 
 use super::{instance, profile, role};
 use crate::clouds::alicloud::AlicloudConfig;
+use crate::clouds::alicloud::actions::WITH_OIDC;
 use crate::clouds::alicloud::http::Reply;
 use crate::clouds::alicloud::rpc::Rpc;
 use crate::ids::Region;
@@ -36,7 +37,7 @@ fn keys_from_the_machine_and_from_sts() {
             assert_discreet(&error.to_string());
         }
         let reply = Reply { status: 200, headers: http::HeaderMap::new(), body: text.into() };
-        let answer = rpc.read(role::WITH_OIDC, &Region::new("r"), &reply);
+        let answer = rpc.read(WITH_OIDC, &Region::new("r"), &reply);
         if let Err(error) = answer.and_then(|answer| role::keys_in(&answer, "here".into())) {
             assert_discreet(&error.to_string());
         }

@@ -3,6 +3,7 @@
 
 use super::role::{self, Role};
 use super::{Look, Looked, unusable};
+use crate::clouds::alicloud::actions::WITH_OIDC;
 use crate::clouds::alicloud::encode::Params;
 use crate::clouds::alicloud::rpc::Rpc;
 
@@ -21,7 +22,7 @@ pub(super) async fn look(rpc: &Rpc) -> Looked {
         return Ok(Look::Nothing(format!("{} {verb} not set", unset.join(", "))));
     };
     let token = std::fs::read_to_string(&file)
-        .map_err(|error| unusable(role::WITH_OIDC.name, format!("{TOKEN_FILE} names {file:?}: {error}")))?;
+        .map_err(|error| unusable(WITH_OIDC.name, format!("{TOKEN_FILE} names {file:?}: {error}")))?;
     let session_name = machine.variable(SESSION_NAME);
     let role = Role { arn: &arn, session_name: session_name.as_deref(), ..Role::default() };
     let proof = Params::new().with("OIDCProviderArn", provider).with("OIDCToken", token.trim());

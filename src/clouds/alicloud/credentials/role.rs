@@ -3,20 +3,14 @@
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::clouds::alicloud::actions::{ASSUME, WITH_OIDC};
 use crate::clouds::alicloud::encode::Params;
 use crate::clouds::alicloud::keys::Keys;
-use crate::clouds::alicloud::products::{Action, Product};
 use crate::clouds::alicloud::rpc::{Answer, Rpc};
 use crate::error::{ApiError, ErrorKind};
 use crate::ids::Region;
 use crate::redact::Secrets;
 use crate::secret::Secret;
-
-/// Takes a role on with keys (STS API reference, AssumeRole). It leaves nothing behind, so it counts as a read.
-const ASSUME: Action = Action::read(Product::Sts, "AssumeRole");
-/// Takes a role on with an identity token (STS API reference, AssumeRoleWithOIDC). The token is a secret, which must not
-/// stand in an address.
-pub(super) const WITH_OIDC: Action = Action::read(Product::Sts, "AssumeRoleWithOIDC").in_body();
 
 /// How sessions show in ActionTrail when the user gave no name.
 const SESSION_NAME: &str = "tidblink";

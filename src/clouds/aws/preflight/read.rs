@@ -12,6 +12,7 @@ use super::survey::{
     EndpointSeen, GroupSeen, IngressRule, Look, OfferedService, ServiceView, SubnetSeen, Survey,
     TrafficSource, VpcDns, VpcView,
 };
+use crate::clouds::aws::actions::{ATTRIBUTE, DESCRIBE, GROUPS, SERVICES, SUBNETS};
 use crate::clouds::aws::client::{AwsRegion, PAGE_SIZE, filter};
 use crate::clouds::aws::convert;
 use crate::clouds::{Preflight, ServiceFacts, Standing, Wish};
@@ -19,11 +20,6 @@ use crate::error::{ApiError, Cause, Service};
 use crate::ids::{SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};
 use crate::operation::Operation;
 use crate::recent::Age;
-
-const SUBNETS: &str = "DescribeSubnets";
-const GROUPS: &str = "DescribeSecurityGroups";
-const ATTRIBUTE: &str = "DescribeVpcAttribute";
-const SERVICES: &str = "DescribeVpcEndpointServices";
 
 impl AwsRegion {
     /// Surveys and judges. Bad news is never taken from memory: what the same run has put right since counts.
@@ -141,7 +137,7 @@ impl AwsRegion {
         attribute: types::VpcAttributeName,
     ) -> Result<Option<bool>, ApiError> {
         let client = self.client().await;
-        let call = self.read(operation, ATTRIBUTE);
+        let call = self.call(operation, ATTRIBUTE);
         let answer = call
             .send(|| async {
                 client
@@ -162,7 +158,7 @@ impl AwsRegion {
             _ => answer.enable_dns_hostnames(),
         };
         let value = value.and_then(types::AttributeBooleanValue::value);
-        value.ok_or_else(|| convert::missing(ATTRIBUTE, attribute.as_str())).map(Some)
+        value.ok_or_else(|| convert::missing(ATTRIBUTE.name, attribute.as_str())).map(Some)
     }
 
     async fn subnets(
@@ -175,7 +171,7 @@ impl AwsRegion {
             let request = client.describe_subnets().filters(filter.clone()).max_results(PAGE_SIZE);
             async { request.set_next_token(token).send().await.map(|page| (page.subnets, page.next_token)) }
         };
-        let call = self.read(operation, SUBNETS);
+        let call = self.call(operation, SUBNETS);
         let found = call.pages(types::Subnet::subnet_id, "SubnetSet", read).await?;
         found.iter().map(subnet).collect()
     }
@@ -188,7 +184,7 @@ impl AwsRegion {
                 request.set_next_token(token).send().await.map(|page| (page.security_groups, page.next_token))
             }
         };
-        let call = self.read(operation, GROUPS);
+        let call = self.call(operation, GROUPS);
         let found = call.pages(types::SecurityGroup::group_id, "SecurityGroupInfo", read).await?;
         found.iter().map(group).collect()
     }
@@ -220,7 +216,7 @@ impl AwsRegion {
                 request.set_next_token(token).send().await.map(|page| (page.service_details, page.next_token))
             }
         };
-        let call = self.read(operation, SERVICES);
+        let call = self.call(operation, SERVICES);
         call.pages(types::ServiceDetail::service_id, "ServiceDetailSet", read).await
     }
 }
@@ -239,17 +235,17 @@ fn allowed<T>(look: Result<T, ApiError>) -> Result<Look<T>, ApiError> {
 fn subnet(found: &types::Subnet) -> Result<SubnetSeen, ApiError> {
     let zone = found.availability_zone_id();
     Ok(SubnetSeen {
-        id: convert::id(SUBNETS, "SubnetId", found.subnet_id())?,
-        vpc: convert::id(SUBNETS, "VpcId", found.vpc_id())?,
-        zone: zone.map(ZoneId::new).ok_or_else(|| convert::missing(SUBNETS, "AvailabilityZoneId"))?,
+        id: convert::id(SUBNETS.name, "SubnetId", found.subnet_id())?,
+        vpc: convert::id(SUBNETS.name, "VpcId", found.vpc_id())?,
+        zone: zone.map(ZoneId::new).ok_or_else(|| convert::missing(SUBNETS.name, "AvailabilityZoneId"))?,
         zone_name: found.availability_zone().unwrap_or_default().to_owned(),
     })
 }
 
 fn group(found: &types::SecurityGroup) -> Result<GroupSeen, ApiError> {
     Ok(GroupSeen {
-        id: convert::id(GROUPS, "GroupId", found.group_id())?,
-        vpc: convert::id(GROUPS, "VpcId", found.vpc_id())?,
+        id: convert::id(GROUPS.name, "GroupId", found.group_id())?,
+        vpc: convert::id(GROUPS.name, "VpcId", found.vpc_id())?,
         // Nobody else may bear this name (Amazon VPC user guide, "Default security groups").
         default: found.group_name() == Some("default"),
         ingress: found.ip_permissions().iter().map(rule).collect(),
@@ -280,7 +276,7 @@ fn rule(permission: &types::IpPermission) -> IngressRule {
 }
 
 fn endpoint(found: &types::VpcEndpoint) -> Result<EndpointSeen, ApiError> {
-    let endpoint = convert::endpoint("DescribeVpcEndpoints", found)?;
+    let endpoint = convert::endpoint(DESCRIBE.name, found)?;
     let dns_names = found.dns_entries().iter().filter_map(types::DnsEntry::dns_name);
     Ok(EndpointSeen {
         ours: endpoint.is_marked() || endpoint.token().is_some(),
@@ -328,7 +324,7 @@ mod tests {
     #[test]
     fn only_ec2_can_refuse_to_show_something() {
         let refused_by = |service| {
-            let mut error = ApiError::new(service, SUBNETS, ErrorKind::Denied, "no");
+            let mut error = ApiError::new(service, SUBNETS.name, ErrorKind::Denied, "no");
             error.cause = Some(Cause::ActionDenied);
             allowed::<()>(Err(error))
         };

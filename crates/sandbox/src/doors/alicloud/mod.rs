@@ -172,7 +172,14 @@ pub(super) fn admit(
         let error = AlicloudError::new("Throttling.User", "Request was denied due to user flow control.");
         return Err(refusal(&error, seq).with_header("x-acs-retry-after", millis.to_string()));
     }
-    let denied = call.signer.as_ref().is_some_and(|signer| signer.is_denied(world, operation));
+    // Nobody needs a permission to ask who he is.
+    let product = Some(call.product.name()).filter(|_| operation != "GetCallerIdentity");
+    let resource = call.params.get("RoleArn").unwrap_or("*");
+    let denied = call
+        .signer
+        .as_ref()
+        .zip(product)
+        .is_some_and(|(signer, product)| signer.is_denied(world, product, operation, resource));
     if denied {
         return Err(denial(&call, operation, seq));
     }

@@ -6,6 +6,7 @@ mod describe;
 mod endpoints;
 mod network;
 mod params;
+mod permissions;
 mod security_groups;
 mod sigv4;
 mod sts;
@@ -20,7 +21,7 @@ use xml::Xml;
 
 use super::buckets::Buckets;
 use crate::http::{Reply, Request};
-use crate::world::{Ec2Error, World};
+use crate::world::{Ec2Error, Policy, World};
 
 pub(super) const OPERATIONS: [&str; 26] = [
     "CreateVpcEndpoint",
@@ -73,6 +74,7 @@ struct Principal {
     arn: String,
     user_id: String,
     denied: Vec<String>,
+    policy: Option<Policy>,
 }
 
 impl Principal {
@@ -82,6 +84,7 @@ impl Principal {
                 arn: key.user_arn.clone(),
                 user_id: key.access_key_id.replacen("AKIA", "AIDA", 1),
                 denied: key.denied.clone(),
+                policy: key.policy.clone(),
             },
             Signer::Session(session) => {
                 let role = world.aws.roles.iter().find(|role| role.arn == session.role_arn);
@@ -89,6 +92,7 @@ impl Principal {
                     arn: sts::assumed_role_arn(&session.role_arn, &session.session_name),
                     user_id: sts::assumed_role_id(session),
                     denied: role.map(|role| role.denied.clone()).unwrap_or_default(),
+                    policy: role.and_then(|role| role.policy.clone()),
                 }
             }
         }
@@ -162,37 +166,8 @@ pub(super) fn admit(
             Service::Sts => refuse(StatusCode::BAD_REQUEST, "Throttling", "Rate exceeded"),
         });
     }
-    if let Some(denied) = denied_action(&call, operation) {
-        return Err(denial(&call, denied, seq));
-    }
+    permissions::check(world, &call, operation, seq)?;
     Ok(call)
-}
-
-/// The action this principal may not do, if the request needs one: tags at creation need CreateTags as well.
-fn denied_action<'name>(call: &Call, operation: &'name str) -> Option<&'name str> {
-    let is_denied = |action: &str| call.principal.denied.iter().any(|denied| denied == action);
-    if is_denied(operation) {
-        return Some(operation);
-    }
-    let tags = call.params.get("TagSpecification.1.ResourceType").is_some();
-    (tags && is_denied("CreateTags")).then_some("CreateTags")
-}
-
-fn denial(call: &Call, action: &str, seq: u64) -> Reply {
-    let arn = &call.principal.arn;
-    match call.service {
-        Service::Ec2 => {
-            let encoded = hex::encode(Sha256::digest(format!("{arn} {action}")));
-            let message = format!(
-                "You are not authorized to perform this operation. User: {arn} is not authorized to perform: ec2:{action} because no identity-based policy allows the ec2:{action} action. Encoded authorization failure message: {encoded}"
-            );
-            error_reply(call.service, StatusCode::FORBIDDEN, "UnauthorizedOperation", &message, seq)
-        }
-        Service::Sts => {
-            let message = format!("User: {arn} is not authorized to perform: sts:{action}");
-            error_reply(call.service, StatusCode::FORBIDDEN, "AccessDenied", &message, seq)
-        }
-    }
 }
 
 /// Performs an action.

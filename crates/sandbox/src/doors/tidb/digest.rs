@@ -177,6 +177,7 @@ mod tests {
             public_key: "Mufasa".to_owned(),
             private_key: "Circle Of Life".to_owned(),
             denied: Vec::new(),
+            allowed: None,
             project_wide: true,
         };
         let proof = Proof::parse(header).unwrap();

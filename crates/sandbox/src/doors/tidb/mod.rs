@@ -99,7 +99,9 @@ impl Gate {
 }
 
 fn allowed(key: &ApiKey, operation: &str) -> Result<(), TidbError> {
-    if key.denied.iter().any(|denied| denied == operation) {
+    let is_named = |names: &[String]| names.iter().any(|name| name == operation);
+    let within_the_role = key.allowed.as_deref().is_none_or(is_named);
+    if is_named(&key.denied) || !within_the_role {
         return Err(TidbError::new(
             GrpcCode::PermissionDenied,
             format!("the API key is not permitted to call {operation}"),

@@ -130,13 +130,17 @@ impl Signer {
         }
     }
 
-    /// Whether RAM keeps this signer from an action.
-    pub(super) fn is_denied(&self, world: &World, operation: &str) -> bool {
-        let denied = match self {
-            Self::User(key) => Some(&key.denied),
-            Self::Session(session) => world.alicloud.role(&session.role_arn).map(|role| &role.denied),
+    /// Whether RAM keeps this signer from an action of `product` on `resource`.
+    pub(super) fn is_denied(&self, world: &World, product: &str, operation: &str, resource: &str) -> bool {
+        let (denied, policy) = match self {
+            Self::User(key) => (key.denied.as_slice(), key.policy.as_ref()),
+            Self::Session(session) => match world.alicloud.role(&session.role_arn) {
+                Some(role) => (role.denied.as_slice(), role.policy.as_ref()),
+                None => return false,
+            },
         };
-        denied.into_iter().flatten().any(|denied| denied == operation)
+        denied.iter().any(|denied| denied == operation)
+            || policy.is_some_and(|policy| !policy.allows(&format!("{product}:{operation}"), resource))
     }
 }
 
