@@ -10,7 +10,8 @@ pub(crate) const SERVICE: &str = "tidblink_endpoint_service.orders";
 /// The address of the private endpoint in every configuration here.
 pub(crate) const ENDPOINT: &str = "tidblink_private_endpoint.app";
 
-const PROVIDER: &str = r#"
+/// What every configuration has to require.
+pub(crate) const REQUIRED: &str = r#"
 terraform {
   required_providers {
     tidblink = {
@@ -156,7 +157,7 @@ impl Endpoint {
 
     /// The same without the endpoint: what stays when only the endpoint goes.
     pub(crate) fn service_hcl(&self) -> String {
-        let mut hcl = format!("{PROVIDER}\n{}\n\n", self.provider);
+        let mut hcl = format!("{REQUIRED}\n{}\n\n", self.provider);
         let _ = writeln!(hcl, "resource \"tidblink_endpoint_service\" \"orders\" {{");
         let _ = writeln!(hcl, "  cluster_id = {:?}", self.cluster_id);
         if let Some(id) = &self.node_group_id {

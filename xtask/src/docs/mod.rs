@@ -88,6 +88,10 @@ fn render(schema: &ProviderSchema, workspace: &Path) -> Result<BTreeMap<PathBuf,
         let text = page::data_source(name, &source.block, &examples::data_source(workspace, name)?)?;
         pages.insert(Path::new("data-sources").join(format!("{short}.md")), text);
     }
+    for (name, function) in &schema.functions {
+        let text = page::function(name, function, &examples::function(workspace, name)?)?;
+        pages.insert(Path::new("functions").join(format!("{name}.md")), text);
+    }
     Ok(pages)
 }
 
@@ -95,10 +99,10 @@ fn is_current(file: &Path, text: &str) -> bool {
     fs::read_to_string(file).is_ok_and(|found| found == text)
 }
 
-/// Pages of resources and data sources that the schema no longer has.
+/// Pages of resources, data sources and functions that the schema no longer has.
 fn orphans(docs: &Path, pages: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>> {
     let mut orphans = Vec::new();
-    for kind in ["resources", "data-sources"] {
+    for kind in ["resources", "data-sources", "functions"] {
         let folder = docs.join(kind);
         if !folder.is_dir() {
             continue;

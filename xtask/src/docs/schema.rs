@@ -20,6 +20,33 @@ pub(super) struct ProviderSchema {
     pub(super) resource_schemas: BTreeMap<String, Described>,
     #[serde(default)]
     pub(super) data_source_schemas: BTreeMap<String, Described>,
+    #[serde(default)]
+    pub(super) functions: BTreeMap<String, Function>,
+}
+
+/// A function's signature.
+#[derive(Debug, Deserialize)]
+pub(super) struct Function {
+    #[serde(default)]
+    pub(super) description: String,
+    #[serde(default)]
+    pub(super) summary: String,
+    pub(super) return_type: Value,
+    #[serde(default)]
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) variadic_parameter: Option<Parameter>,
+}
+
+/// A function's parameter.
+#[derive(Debug, Deserialize)]
+pub(super) struct Parameter {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) description: String,
+    #[serde(default)]
+    pub(super) is_nullable: bool,
+    #[serde(rename = "type")]
+    pub(super) kind: Value,
 }
 
 /// The provider block, a resource or a data source.
