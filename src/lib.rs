@@ -3,8 +3,8 @@
 //! The rooms, from the user inwards: [`provider`] holds the provider block and the shared clients; [`endpoint_service`]
 //! and [`private_endpoint`] are the resources; [`clouds`] and [`tidbcloud`] talk to the services and return typed
 //! errors; [`diagnose`] turns those into words. Time, randomness and waiting are in [`clock`], [`random`],
-//! [`operation`] and [`wait`]; what the clients of several services do alike is in `retry`, `pages` and `json`; what
-//! they must be allowed to call is in [`permissions`]. The plugin
+//! [`operation`] and [`wait`]; `functions` holds what configurations can compute; what the clients of several services do
+//! alike is in `retry`, `pages` and `json`; what they must be allowed to call is in [`permissions`]. The plugin
 //! protocol is the crate `tfplugin`'s business alone.
 
 pub mod clock;
@@ -12,6 +12,7 @@ pub mod clouds;
 pub mod diagnose;
 pub mod endpoint_service;
 pub mod error;
+mod functions;
 pub mod ids;
 mod json;
 pub mod operation;

@@ -10,7 +10,9 @@ use tfplugin::resource::ResourceEntry;
 use tfplugin::schema::validators::between;
 use tfplugin::schema::{Attribute, Schema};
 use tfplugin::value::Type;
-use tfplugin::{Attr, AttributePath, Context, DataSourceEntry, Diagnostic, Diagnostics, model};
+use tfplugin::{
+    Attr, AttributePath, Context, DataSourceEntry, Diagnostic, Diagnostics, FunctionEntry, model,
+};
 use url::Url;
 
 use crate::clock::Clock;
@@ -22,6 +24,7 @@ use crate::clouds::alicloud::{
 use crate::clouds::aws::{AssumeRole, Aws, AwsConfig, StaticKeys as AwsKeys};
 use crate::diagnose;
 use crate::endpoint_service::{EndpointService, EndpointServiceData, EndpointServicesData};
+use crate::functions;
 use crate::ids::{CloudName, Region};
 use crate::operation::Operation;
 use crate::private_endpoint::{Claims, PrivateEndpoint, PrivateEndpointData, PrivateEndpointsData};
@@ -251,6 +254,10 @@ impl Provider for Tidblink {
             DataSourceEntry::new("tidblink_private_endpoint", PrivateEndpointData),
             DataSourceEntry::new("tidblink_private_endpoints", PrivateEndpointsData),
         ]
+    }
+
+    fn functions(&self) -> Vec<FunctionEntry> {
+        functions::all()
     }
 }
 

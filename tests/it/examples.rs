@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::support::Run;
+use crate::support::config::REQUIRED;
 
 pub(crate) fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
@@ -37,10 +38,18 @@ async fn every_example_is_formatted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_examples_of_data_sources_plan_as_they_stand() {
-    let required = "terraform {\n  required_providers {\n    tidblink = {\n      source = \"tidblink/tidblink\"\n    }\n  }\n}\n";
     for name in ["tidblink_endpoint_service", "tidblink_endpoint_services", "tidblink_private_endpoints"] {
         let run = run_with_example(&format!("data-sources/{name}")).await;
-        run.write("versions.tf", required);
+        run.write("versions.tf", REQUIRED);
+        run.plan().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_examples_of_functions_plan_as_they_stand() {
+    for name in ["connection_string", "parse_id"] {
+        let run = run_with_example(&format!("functions/{name}")).await;
+        run.write("versions.tf", REQUIRED);
         run.plan().await;
     }
 }

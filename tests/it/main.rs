@@ -14,6 +14,7 @@ mod drift;
 mod examples;
 mod faults;
 mod foresight;
+mod functions;
 mod guides;
 mod import;
 mod installation;

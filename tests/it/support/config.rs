@@ -10,7 +10,8 @@ pub(crate) const SERVICE: &str = "tidblink_endpoint_service.orders";
 /// The address of the private endpoint in every configuration here.
 pub(crate) const ENDPOINT: &str = "tidblink_private_endpoint.app";
 
-const PROVIDER: &str = r#"
+/// What every configuration has to require.
+pub(crate) const REQUIRED: &str = r#"
 terraform {
   required_providers {
     tidblink = {
@@ -174,7 +175,7 @@ impl Endpoint {
 
     /// The provider alone.
     pub(crate) fn provider_hcl(&self) -> String {
-        format!("{PROVIDER}\n{}\n\n", self.provider)
+        format!("{REQUIRED}\n{}\n\n", self.provider)
     }
 
     /// The same without the endpoint: what stays when only the endpoint goes.

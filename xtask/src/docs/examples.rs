@@ -39,6 +39,11 @@ pub(super) fn data_source(workspace: &Path, name: &str) -> Result<String> {
     read(&workspace.join("examples/data-sources").join(name).join("data-source.tf"))
 }
 
+/// `examples/functions/NAME/function.tf`.
+pub(super) fn function(workspace: &Path, name: &str) -> Result<String> {
+    read(&workspace.join("examples/functions").join(name).join("function.tf"))
+}
+
 fn read(file: &Path) -> Result<String> {
     let text =
         fs::read_to_string(file).with_context(|| format!("a page needs the example {}", file.display()))?;

@@ -102,6 +102,10 @@ fn render(schema: &ProviderSchema, workspace: &Path) -> Result<BTreeMap<PathBuf,
         let text = page::data_source(name, &source.block, &examples::data_source(workspace, name)?)?;
         pages.insert(Path::new("docs/data-sources").join(format!("{short}.md")), text);
     }
+    for (name, function) in &schema.functions {
+        let text = page::function(name, function, &examples::function(workspace, name)?)?;
+        pages.insert(Path::new("docs/functions").join(format!("{name}.md")), text);
+    }
     Ok(pages)
 }
 
@@ -120,10 +124,10 @@ fn is_current(file: &Path, text: &str) -> bool {
     fs::read_to_string(file).is_ok_and(|found| found == text)
 }
 
-/// Pages of resources and data sources that the schema no longer has, and policies that nobody asks for any more.
+/// Pages of resources, data sources and functions that the schema no longer has, and policies that nobody asks for any more.
 fn orphans(workspace: &Path, pages: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>> {
     let mut orphans = Vec::new();
-    for kind in ["docs/resources", "docs/data-sources", permissions::POLICIES] {
+    for kind in ["docs/resources", "docs/data-sources", "docs/functions", permissions::POLICIES] {
         let folder = workspace.join(kind);
         if !folder.is_dir() {
             continue;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::examples::ResourceExamples;
 use super::guides::Guide;
-use super::schema::{Attribute, Block, Identity};
+use super::schema::{Attribute, Block, Function, Identity, Parameter};
 
 const PROVIDER: &str = "terraform-provider-tidblink";
 const NOTICE: &str =
@@ -79,6 +79,40 @@ pub(super) fn data_source(name: &str, block: &Block, usage: &str) -> Result<Stri
     write!(page, "# {name} (Data Source)\n\n{}\n\n{}", block.description, example(usage))?;
     schema(&mut page, block)?;
     Ok(page)
+}
+
+/// `docs/functions/NAME.md`.
+pub(super) fn function(name: &str, function: &Function, usage: &str) -> Result<String> {
+    let mut page = front_matter(&format!("{name} function - {PROVIDER}"), &function.summary);
+    write!(page, "# function: {name}\n\n{}\n\n{}", function.description, example(usage))?;
+    let mut parameters = Vec::new();
+    for parameter in &function.parameters {
+        parameters.push(format!("{} {}", parameter.name, in_signature(&parameter.kind)?));
+    }
+    if let Some(parameter) = &function.variadic_parameter {
+        parameters.push(format!("{} {}...", parameter.name, in_signature(&parameter.kind)?));
+    }
+    let result = in_signature(&function.return_type)?;
+    write!(page, "## Signature\n\n```text\n{name}({}) {result}\n```\n", parameters.join(", "))?;
+    page.push_str("\n## Arguments\n\n");
+    for parameter in &function.parameters {
+        argument(&mut page, parameter, "")?;
+    }
+    if let Some(parameter) = &function.variadic_parameter {
+        argument(&mut page, parameter, "Variadic, ")?;
+    }
+    Ok(page)
+}
+
+fn argument(page: &mut String, parameter: &Parameter, variadic: &str) -> Result<()> {
+    let nullable = if parameter.is_nullable { ", Nullable" } else { "" };
+    let kind = type_name(&parameter.kind)?;
+    Ok(writeln!(page, "1. `{}` ({variadic}{kind}{nullable}) {}", parameter.name, parameter.description)?)
+}
+
+/// A type as signatures write it: `string`, `map of string`.
+fn in_signature(kind: &Value) -> Result<String> {
+    Ok(type_name(kind)?.to_lowercase())
 }
 
 fn front_matter(title: &str, description: &str) -> String {
@@ -200,6 +234,7 @@ fn type_name(kind: &Value) -> Result<String> {
             other => bail!("unknown type `{other}`"),
         },
         Value::Array(parts) => match parts.as_slice() {
+            [Value::String(kind), Value::Object(_)] if kind == "object" => "Object".to_owned(),
             [Value::String(collection), element] if matches!(collection.as_str(), "list" | "set" | "map") => {
                 let (first, rest) = collection.split_at(1);
                 format!("{}{rest} of {}", first.to_uppercase(), type_name(element)?)
@@ -283,6 +318,23 @@ mod tests {
     fn the_front_matter_holds_the_first_paragraph_as_plain_text() {
         let matter = front_matter("title", "Uses `this`.\n\nAnd more.");
         assert!(matter.contains("description: |-\n  Uses this.\n---\n"), "{matter}");
+    }
+
+    #[test]
+    fn a_function_has_a_signature_and_its_arguments_in_order() {
+        let parsed: Function = serde_json::from_value(json!({
+            "summary": "Adds `things`.",
+            "description": "Adds things up.",
+            "return_type": ["object", { "sum": "number" }],
+            "parameters": [{ "name": "first", "type": "number", "is_nullable": true, "description": "One." }],
+            "variadic_parameter": { "name": "more", "type": ["map", "string"], "description": "Others." }
+        }))
+        .unwrap();
+        let page = function("add", &parsed, "locals {}").unwrap();
+        assert!(page.contains("description: |-\n  Adds things.\n---\n"), "{page}");
+        assert!(page.contains("```text\nadd(first number, more map of string...) object\n```\n"), "{page}");
+        let arguments = "## Arguments\n\n1. `first` (Number, Nullable) One.\n1. `more` (Variadic, Map of String) Others.\n";
+        assert!(page.ends_with(arguments), "{page}");
     }
 
     #[test]

@@ -22,6 +22,33 @@ pub(super) struct ProviderSchema {
     pub(super) resource_identity_schemas: BTreeMap<String, Identity>,
     #[serde(default)]
     pub(super) data_source_schemas: BTreeMap<String, Described>,
+    #[serde(default)]
+    pub(super) functions: BTreeMap<String, Function>,
+}
+
+/// A function's signature.
+#[derive(Debug, Deserialize)]
+pub(super) struct Function {
+    #[serde(default)]
+    pub(super) description: String,
+    #[serde(default)]
+    pub(super) summary: String,
+    pub(super) return_type: Value,
+    #[serde(default)]
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) variadic_parameter: Option<Parameter>,
+}
+
+/// A function's parameter.
+#[derive(Debug, Deserialize)]
+pub(super) struct Parameter {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) description: String,
+    #[serde(default)]
+    pub(super) is_nullable: bool,
+    #[serde(rename = "type")]
+    pub(super) kind: Value,
 }
 
 /// What tells one object of a resource type from every other.
