@@ -91,6 +91,11 @@ fn render(schema: &ProviderSchema, workspace: &Path) -> Result<BTreeMap<PathBuf,
         let text = page::data_source(name, &source.block, &examples::data_source(workspace, name)?)?;
         pages.insert(Path::new("data-sources").join(format!("{short}.md")), text);
     }
+    for (name, list) in &schema.list_resource_schemas {
+        let short = name.strip_prefix("tidblink_").unwrap_or(name);
+        let text = page::list_resource(name, &list.block, &examples::list_resource(workspace, name)?)?;
+        pages.insert(Path::new("list-resources").join(format!("{short}.md")), text);
+    }
     Ok(pages)
 }
 
@@ -98,10 +103,10 @@ fn is_current(file: &Path, text: &str) -> bool {
     fs::read_to_string(file).is_ok_and(|found| found == text)
 }
 
-/// Pages of resources and data sources that the schema no longer has.
+/// Pages of resources, data sources and lists that the schema no longer has.
 fn orphans(docs: &Path, pages: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>> {
     let mut orphans = Vec::new();
-    for kind in ["resources", "data-sources"] {
+    for kind in ["resources", "data-sources", "list-resources"] {
         let folder = docs.join(kind);
         if !folder.is_dir() {
             continue;

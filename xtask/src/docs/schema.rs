@@ -22,6 +22,8 @@ pub(super) struct ProviderSchema {
     pub(super) resource_identity_schemas: BTreeMap<String, Identity>,
     #[serde(default)]
     pub(super) data_source_schemas: BTreeMap<String, Described>,
+    #[serde(default)]
+    pub(super) list_resource_schemas: BTreeMap<String, Described>,
 }
 
 /// What tells one object of a resource type from every other.
@@ -41,7 +43,7 @@ pub(super) struct IdentityAttribute {
     pub(super) required_for_import: bool,
 }
 
-/// The provider block, a resource or a data source.
+/// The provider block, a resource, a data source or the `config` of a list.
 #[derive(Debug, Deserialize)]
 pub(super) struct Described {
     pub(super) block: Block,
