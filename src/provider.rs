@@ -10,7 +10,9 @@ use tfplugin::resource::ResourceEntry;
 use tfplugin::schema::validators::between;
 use tfplugin::schema::{Attribute, Schema};
 use tfplugin::value::Type;
-use tfplugin::{Attr, AttributePath, Context, DataSourceEntry, Diagnostic, Diagnostics, model};
+use tfplugin::{
+    Attr, AttributePath, Context, DataSourceEntry, Diagnostic, Diagnostics, ListResourceEntry, model,
+};
 use url::Url;
 
 use crate::clock::Clock;
@@ -21,10 +23,14 @@ use crate::clouds::alicloud::{
 };
 use crate::clouds::aws::{AssumeRole, Aws, AwsConfig, StaticKeys as AwsKeys};
 use crate::diagnose;
-use crate::endpoint_service::{EndpointService, EndpointServiceData, EndpointServicesData};
+use crate::endpoint_service::{
+    EndpointService, EndpointServiceData, EndpointServiceList, EndpointServicesData,
+};
 use crate::ids::{CloudName, Region};
 use crate::operation::Operation;
-use crate::private_endpoint::{Claims, PrivateEndpoint, PrivateEndpointData, PrivateEndpointsData};
+use crate::private_endpoint::{
+    Claims, PrivateEndpoint, PrivateEndpointData, PrivateEndpointList, PrivateEndpointsData,
+};
 use crate::random::Random;
 use crate::secret::Secret;
 use crate::tags::{self, UserTags};
@@ -249,6 +255,13 @@ impl Provider for Tidblink {
             DataSourceEntry::new("tidblink_endpoint_services", EndpointServicesData),
             DataSourceEntry::new("tidblink_private_endpoint", PrivateEndpointData),
             DataSourceEntry::new("tidblink_private_endpoints", PrivateEndpointsData),
+        ]
+    }
+
+    fn list_resources(&self) -> Vec<ListResourceEntry<Clients>> {
+        vec![
+            ListResourceEntry::new("tidblink_endpoint_service", EndpointServiceList),
+            ListResourceEntry::new("tidblink_private_endpoint", PrivateEndpointList),
         ]
     }
 }
