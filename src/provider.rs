@@ -11,7 +11,8 @@ use tfplugin::schema::validators::between;
 use tfplugin::schema::{Attribute, Schema};
 use tfplugin::value::Type;
 use tfplugin::{
-    Attr, AttributePath, Context, DataSourceEntry, Diagnostic, Diagnostics, FunctionEntry, model,
+    Attr, AttributePath, Context, DataSourceEntry, Diagnostic, Diagnostics, FunctionEntry, ListResourceEntry,
+    model,
 };
 use url::Url;
 
@@ -23,11 +24,15 @@ use crate::clouds::alicloud::{
 };
 use crate::clouds::aws::{AssumeRole, Aws, AwsConfig, StaticKeys as AwsKeys};
 use crate::diagnose;
-use crate::endpoint_service::{EndpointService, EndpointServiceData, EndpointServicesData};
+use crate::endpoint_service::{
+    EndpointService, EndpointServiceData, EndpointServiceList, EndpointServicesData,
+};
 use crate::functions;
 use crate::ids::{CloudName, Region};
 use crate::operation::Operation;
-use crate::private_endpoint::{Claims, PrivateEndpoint, PrivateEndpointData, PrivateEndpointsData};
+use crate::private_endpoint::{
+    Claims, PrivateEndpoint, PrivateEndpointData, PrivateEndpointList, PrivateEndpointsData,
+};
 use crate::random::Random;
 use crate::secret::Secret;
 use crate::tags::{self, UserTags};
@@ -258,6 +263,13 @@ impl Provider for Tidblink {
 
     fn functions(&self) -> Vec<FunctionEntry> {
         functions::all()
+    }
+
+    fn list_resources(&self) -> Vec<ListResourceEntry<Clients>> {
+        vec![
+            ListResourceEntry::new("tidblink_endpoint_service", EndpointServiceList),
+            ListResourceEntry::new("tidblink_private_endpoint", PrivateEndpointList),
+        ]
     }
 }
 

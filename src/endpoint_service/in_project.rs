@@ -1,9 +1,12 @@
-//! Finds the endpoint services of all clusters of a project, in as few calls as the APIs allow: a list of each kind of
-//! cluster, and one look per node group of a Dedicated cluster, because nothing project-wide tells the zones.
+//! Finds the endpoint services of a whole cluster, or of all clusters of a project, in as few calls as the APIs allow: a
+//! list of each kind of cluster, and one look per node group of a Dedicated cluster, because nothing project-wide tells the
+//! zones.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::lookup::{Found, LinkStatus, Plan, Refusal, check_cloud, found_group, found_serverless};
+use super::lookup::{
+    Found, LinkStatus, Plan, Refusal, check_cloud, find_by_cluster, found_group, found_serverless,
+};
 use crate::error::ApiError;
 use crate::ids::{CloudName, ClusterId, ProjectId, Region};
 use crate::operation::Operation;
@@ -95,6 +98,31 @@ pub async fn find_in_project(
     found.services.sort_by_cached_key(|service| service.id.to_string());
     found.unserved.sort_by(|one, other| one.cluster.cmp(&other.cluster));
     Ok(found)
+}
+
+/// Finds every service of a cluster: one for each node group of a Dedicated one.
+///
+/// # Errors
+/// [`Refusal`] when there is no service that this version can use.
+pub async fn find_in_cluster(
+    tidb: &TidbCloud,
+    operation: &Operation,
+    cluster: &ClusterId,
+) -> Result<Vec<Found>, Refusal> {
+    match tidb.dedicated_cluster(operation, cluster).await {
+        Ok(cluster) => {
+            check_cloud(&cluster)?;
+            let mut services = Vec::new();
+            for group in &cluster.node_groups {
+                services.push(found_group(tidb, operation, &cluster, group).await?);
+            }
+            Ok(services)
+        }
+        Err(error) if error.is_not_found() => {
+            Ok(vec![find_by_cluster(tidb, operation, cluster, None).await?])
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 impl Wanted {

@@ -49,6 +49,8 @@ impl Plan {
 pub struct Found {
     /// Our id of the service.
     pub id: ServiceId,
+    /// The name that the cluster's owner gave it.
+    pub cluster_name: String,
     /// The cluster's plan.
     pub plan: Plan,
     /// The project, when TiDB Cloud says.
@@ -315,6 +317,7 @@ pub(super) async fn found_group(
     };
     Ok(Found {
         id: ServiceId::Dedicated { cluster: cluster.id.clone(), node_group: group.id.clone() },
+        cluster_name: cluster.display_name.clone(),
         plan: Plan::Dedicated,
         project: cluster.project.clone(),
         region: cluster.region.clone(),
@@ -352,6 +355,7 @@ pub(super) fn found_serverless(
     let private = cluster.private.as_ref();
     Ok(Found {
         id: ServiceId::Serverless { cluster: cluster.id },
+        cluster_name: cluster.display_name,
         plan,
         project: cluster.project,
         region: cluster.region.clone(),
@@ -388,6 +392,7 @@ mod tests {
         let node_group: NodeGroupId = "2".parse().unwrap_or_else(|_| unreachable!());
         Found {
             id: ServiceId::Dedicated { cluster, node_group },
+            cluster_name: "orders".into(),
             plan: Plan::Dedicated,
             project: None,
             region: Region::new("us-west-2"),

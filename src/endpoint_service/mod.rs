@@ -4,14 +4,17 @@
 mod data_source;
 mod identity;
 mod in_project;
+mod list;
 mod lookup;
 mod model;
 mod project_data_source;
 mod resource;
 
 pub use data_source::{EndpointServiceData, ServiceDataModel};
-pub use in_project::{InProject, Unserved, Wanted, WhyNot, find_in_project};
+pub use in_project::{InProject, Unserved, Wanted, WhyNot, find_in_cluster, find_in_project};
+pub use list::{EndpointServiceList, ServiceListModel};
 pub use lookup::{Found, LinkStatus, Plan, Refusal, find_by_cluster, find_by_id};
 pub use model::EndpointServiceModel;
 pub use project_data_source::{EndpointServicesData, ServicesDataModel};
+pub(crate) use project_data_source::{nothing_found, project_id};
 pub use resource::EndpointService;

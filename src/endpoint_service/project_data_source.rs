@@ -69,32 +69,14 @@ impl DataSource for EndpointServicesData {
             text("node_group_id", "Id of the TiDB node group; null for Starter and Essential."),
         ];
         service.extend(told());
-        Schema::new(0)
-            .description(
-                "Lists the endpoint services of all clusters of a TiDB Cloud project: one for each TiDB node group of a \
-                 Dedicated cluster on AWS, one for each Starter or Essential cluster on AWS or Alibaba Cloud. Clusters that no \
-                 private endpoint can be made for here are listed apart, with the reason, and are never an error.",
-            )
-            .attribute(
-                Attribute::string("project_id")
-                    .required()
-                    .description("Id of the TiDB Cloud project, a decimal number."),
-            )
-            .attribute(
-                Attribute::string("cloud_provider")
-                    .optional()
-                    .validate(validators::one_of(["aws", "alicloud", "gcp", "azure"]))
-                    .description("Only clusters on this cloud, such as `aws` or `alicloud`."),
-            )
-            .attribute(
-                Attribute::string("region")
-                    .optional()
-                    .validate(validators::matches(
-                        "be a region in its cloud's own spelling such as \"us-west-2\", without the cloud in front",
-                        |text| !text.is_empty() && !has_cloud_in_front(text),
-                    ))
-                    .description("Only clusters in this region, such as `us-west-2`."),
-            )
+        let schema = Schema::new(0).description(
+            "Lists the endpoint services of all clusters of a TiDB Cloud project: one for each TiDB node group of a Dedicated \
+             cluster on AWS, one for each Starter or Essential cluster on AWS or Alibaba Cloud. Clusters that no private \
+             endpoint can be made for here are listed apart, with the reason, and are never an error.",
+        );
+        filters()
+            .into_iter()
+            .fold(schema, Schema::attribute)
             .attribute(
                 Attribute::list_nested("services", service)
                     .computed()
@@ -161,13 +143,33 @@ impl DataSource for EndpointServicesData {
     }
 }
 
+/// The arguments that say which clusters are meant.
+pub(super) fn filters() -> [Attribute; 3] {
+    [
+        Attribute::string("project_id")
+            .required()
+            .description("Id of the TiDB Cloud project, a decimal number."),
+        Attribute::string("cloud_provider")
+            .optional()
+            .validate(validators::one_of(["aws", "alicloud", "gcp", "azure"]))
+            .description("Only clusters on this cloud, such as `aws` or `alicloud`."),
+        Attribute::string("region")
+            .optional()
+            .validate(validators::matches(
+                "be a region in its cloud's own spelling such as \"us-west-2\", without the cloud in front",
+                |text| !text.is_empty() && !has_cloud_in_front(text),
+            ))
+            .description("Only clusters in this region, such as `us-west-2`."),
+    ]
+}
+
 /// TiDB Cloud's own region ids have the cloud in front; here regions are as everywhere in this provider.
 fn has_cloud_in_front(region: &str) -> bool {
     region.split_once('-').is_some_and(|(prefix, _)| prefix.parse::<CloudName>().is_ok())
 }
 
 /// The id becomes part of a filter expression, so nothing but digits gets there.
-fn project_id(attribute: &Attr<String>) -> Result<ProjectId, IdError> {
+pub(crate) fn project_id(attribute: &Attr<String>) -> Result<ProjectId, IdError> {
     let text = attribute.known().map(String::as_str).unwrap_or_default();
     if (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(ProjectId::new(text));
@@ -177,7 +179,7 @@ fn project_id(attribute: &Attr<String>) -> Result<ProjectId, IdError> {
 }
 
 /// A mistyped project looks like an empty one.
-fn nothing_found(project: &ProjectId, wanted: &Wanted, found: &InProject) -> Option<Diagnostic> {
+pub(crate) fn nothing_found(project: &ProjectId, wanted: &Wanted, found: &InProject) -> Option<Diagnostic> {
     let is_whole = wanted.cloud.is_none() && wanted.region.is_none();
     (is_whole && found.services.is_empty() && found.unserved.is_empty()).then(|| {
         Diagnostic::warning(

@@ -190,21 +190,33 @@ async fn find_all(cx: &Context<Clients>, id: &Attr<String>) -> Result<Vec<Endpoi
         in_the_cloud(clients, &operation, &facts),
         with_tidb_cloud(clients, &operation, &id, &facts)
     )?;
+    Ok(merged(&found, &endpoints, &connections).into_iter().map(|(_, row)| row).collect())
+}
+
+/// What both sides show of a service, taken together, in the order of the ids.
+pub(super) fn merged(
+    found: &Found,
+    endpoints: &[CloudEndpoint],
+    connections: &[Connection],
+) -> Vec<(EndpointId, EndpointRow)> {
     let mut ids: BTreeMap<EndpointId, Option<&CloudEndpoint>> =
         endpoints.iter().map(|endpoint| (endpoint.id.clone(), Some(endpoint))).collect();
-    for connection in &connections {
+    for connection in connections {
         // Ids of other clouds have other forms; none of them can lead to this service.
         if let Ok(id) = connection.endpoint.as_str().parse() {
             ids.entry(id).or_default();
         }
     }
-    Ok(ids
-        .into_iter()
-        .map(|(id, endpoint)| row(&found, &id, endpoint, newest(connections.clone(), &id).as_ref()))
-        .collect())
+    ids.into_iter()
+        .map(|(id, endpoint)| {
+            let row = row(found, &id, endpoint, newest(connections.to_vec(), &id).as_ref());
+            (id, row)
+        })
+        .collect()
 }
 
-async fn in_the_cloud(
+/// What leads to the service in the account in use.
+pub(super) async fn in_the_cloud(
     clients: &Clients,
     operation: &Operation,
     facts: &ServiceFacts,
@@ -216,7 +228,8 @@ async fn in_the_cloud(
     Ok(found.into_iter().filter(CloudEndpoint::exists).collect())
 }
 
-async fn with_tidb_cloud(
+/// What is registered at the service.
+pub(super) async fn with_tidb_cloud(
     clients: &Clients,
     operation: &Operation,
     id: &ServiceId,

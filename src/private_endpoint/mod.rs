@@ -15,6 +15,7 @@ mod handover;
 mod identity;
 mod import;
 mod inputs;
+mod list;
 mod marks;
 mod members;
 mod model;
@@ -32,5 +33,6 @@ mod update;
 
 pub use claims::Claims;
 pub use data_source::{PrivateEndpointData, PrivateEndpointsData};
+pub use list::{EndpointListModel, PrivateEndpointList};
 pub use model::{AwsBlock, ExistingBlock, IdSet, PrivateEndpointModel};
 pub use resource::PrivateEndpoint;

@@ -44,7 +44,7 @@ pub use config::{ApiKey, Config, EndpointError, Endpoints, KeySource};
 pub use connection::{Connection, RegisteredEndpoint};
 pub use dedicated::{DedicatedCluster, NodeGroup, PrivateLinkService};
 pub use legacy::LegacyService;
-pub use registrations::Watcher;
+pub use registrations::{Registered, Watcher};
 pub use serverless::{PrivateEndpointInfo, ServerlessCluster};
 pub use states::{ClusterState, ConnectionState, LinkState, NodeGroupState, ServerlessPlan};
 

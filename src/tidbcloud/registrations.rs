@@ -23,6 +23,17 @@ pub(super) struct ProjectView {
     pages: usize,
 }
 
+/// Everything that is registered in a project.
+#[derive(Clone, Debug)]
+pub struct Registered(Arc<ProjectView>);
+
+impl Registered {
+    /// What is registered at a node group.
+    pub fn of(&self, cluster: &ClusterId, group: &NodeGroupId) -> Vec<Connection> {
+        self.0.connections.get(&(cluster.clone(), group.clone())).cloned().unwrap_or_default()
+    }
+}
+
 /// The node groups whose registrations somebody waits for, with their project.
 #[derive(Debug, Default)]
 pub(super) struct Watched(HashMap<GroupKey, Watch>);
@@ -140,6 +151,19 @@ impl TidbCloud {
         self.registered(operation, project, cluster, group, Age::Recent).await
     }
 
+    /// Everything that is registered in a project, as a listing of it shows that may be a few seconds old; for looking
+    /// through it. `None` when the project may not be listed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Halted`](crate::error::ErrorKind::Halted) only; what else goes wrong shows in the groups' own lists.
+    pub async fn registered_in(
+        &self,
+        operation: &Operation,
+        project: &ProjectId,
+    ) -> Result<Option<Registered>, ApiError> {
+        Ok(self.view(operation, project, Age::Recent).await?.map(Registered))
+    }
+
     async fn registered(
         &self,
         operation: &Operation,
@@ -148,6 +172,16 @@ impl TidbCloud {
         group: &NodeGroupId,
         age: Age,
     ) -> Result<Option<Vec<Connection>>, ApiError> {
+        let view = self.view(operation, project, age).await?;
+        Ok(view.and_then(|view| view.connections.get(&(cluster.clone(), group.clone())).cloned()))
+    }
+
+    async fn view(
+        &self,
+        operation: &Operation,
+        project: &ProjectId,
+        age: Age,
+    ) -> Result<Option<Arc<ProjectView>>, ApiError> {
         if self.pages_of(project).is_none() {
             return Ok(None);
         }
@@ -167,7 +201,7 @@ impl TidbCloud {
             }
         };
         self.0.pages().insert(project.clone(), Some(view.pages));
-        Ok(view.connections.get(&(cluster.clone(), group.clone())).cloned())
+        Ok(Some(view))
     }
 
     /// How many requests a listing of a project takes, a single one until it is known; `None` when it cannot be listed.
@@ -269,6 +303,17 @@ mod tests {
             assert_eq!(endpoints.as_deref(), Some(&[format!("vpce-{number:08}")][..]));
         }
         assert_eq!(server.count("GET"), 3);
+    }
+
+    #[tokio::test]
+    async fn whoever_looks_through_a_project_pays_its_pages_and_is_told_what_is_not_there() {
+        let server = Server::start(|request, _| answer(request, 25, 10));
+        let registered = server.client().registered_in(&operation(None), &project()).await.unwrap().unwrap();
+        assert_eq!(registered.of(&cluster(3), &group(3)).len(), 1);
+        assert!(registered.of(&cluster(99), &group(99)).is_empty());
+        assert_eq!(server.count("GET"), 3);
+        let server = Server::start(|_, _| Deed::error(403, 7, "not permitted"));
+        assert!(server.client().registered_in(&operation(None), &project()).await.unwrap().is_none());
     }
 
     #[tokio::test]

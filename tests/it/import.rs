@@ -28,8 +28,11 @@ async fn an_endpoint_imported_by_its_id_plans_empty_and_can_be_destroyed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn configuration_generated_for_an_import_block_plans_no_change() {
     let (run, id) = run_with_forgotten_endpoint().await;
-    let import =
-        format!("{}\nimport {{\n  to = {ENDPOINT}\n  id = {id:?}\n}}\n", Endpoint::new().service_hcl());
+    // Newer versions take a provider that nothing names for one of HashiCorp's.
+    let import = format!(
+        "{}\nimport {{\n  to       = {ENDPOINT}\n  provider = tidblink\n  id       = {id:?}\n}}\n",
+        Endpoint::new().service_hcl()
+    );
     run.write("main.tf", import);
 
     run.terraform(&["plan", "-input=false", "-no-color", "-generate-config-out=generated.tf"])

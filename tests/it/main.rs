@@ -20,6 +20,7 @@ mod import;
 mod installation;
 mod interruption;
 mod life;
+mod lists;
 mod meanwhile;
 mod ownership;
 mod permissions;

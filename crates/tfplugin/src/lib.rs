@@ -1,7 +1,7 @@
 //! The Terraform plugin protocol, version 6, for providers written in Rust.
 //!
-//! A provider is a type that implements [`Provider`] and hands out [`Resource`]s, [`DataSource`]s and
-//! [`Function`]s; its `main` is a call of [`serve`]. Models are plain structs made with [`model!`], schemas
+//! A provider is a type that implements [`Provider`] and hands out [`Resource`]s, [`DataSource`]s,
+//! [`ListResource`]s and [`Function`]s; its `main` is a call of [`serve`]. Models are plain structs made with [`model!`], schemas
 //! are made with the builders of [`schema`], and the generic rules of planning are applied before the
 //! provider's own code is asked. [`testing`] runs a provider in-process under the rules that Terraform itself
 //! applies to its answers.
@@ -15,6 +15,7 @@ pub mod context;
 pub mod data_source;
 pub mod diagnostics;
 pub mod function;
+pub mod list_resource;
 pub mod model;
 pub mod path;
 pub mod plan;
@@ -35,6 +36,7 @@ pub use context::Context;
 pub use data_source::{DataSource, DataSourceEntry};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use function::{Function, FunctionEntry};
+pub use list_resource::{ListItem, ListRequest, ListResource, ListResourceEntry, Listing};
 pub use model::{ConversionError, FromValue, Model, ToValue};
 pub use path::{AttributePath, PathError, Step};
 pub use private::PrivateState;

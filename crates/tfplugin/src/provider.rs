@@ -2,7 +2,10 @@
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{ClientCapabilities, DataSourceEntry, Diagnostics, FunctionEntry, Model, ResourceEntry, Schema};
+use crate::{
+    ClientCapabilities, DataSourceEntry, Diagnostics, FunctionEntry, ListResourceEntry, Model, ResourceEntry,
+    Schema,
+};
 
 /// A provider. [`serve`](crate::serve) turns it into a program that Terraform can run.
 pub trait Provider: Send + Sync + 'static {
@@ -38,6 +41,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// The data sources.
     fn data_sources(&self) -> Vec<DataSourceEntry<Self::Data>> {
+        Vec::new()
+    }
+
+    /// The list resources.
+    fn list_resources(&self) -> Vec<ListResourceEntry<Self::Data>> {
         Vec::new()
     }
 

@@ -109,8 +109,8 @@ async fn import_blocks_with_identities_plan_empty_where_terraform_knows_them_and
         run.terraform(&["state", "rm", address]).await.succeeded();
     }
     let imports = format!(
-        "import {{\n  to = {SERVICE}\n  identity = {{\n    cluster_id = {:?}\n  }}\n}}\n\
-         import {{\n  to = {ENDPOINT}\n  identity = {{\n    service_id  = {service_id}\n    endpoint_id = {endpoint_id}\n  }}\n}}\n",
+        "import {{\n  to = {SERVICE}\n  provider = tidblink\n  identity = {{\n    cluster_id = {:?}\n  }}\n}}\n\
+         import {{\n  to = {ENDPOINT}\n  provider = tidblink\n  identity = {{\n    service_id  = {service_id}\n    endpoint_id = {endpoint_id}\n  }}\n}}\n",
         ids::DEDICATED_CLUSTER_ID
     );
     run.write("main.tf", format!("{}\n{imports}", Endpoint::new().provider_hcl()));

@@ -164,13 +164,24 @@ impl Run {
         self.terraform.run(arguments).await
     }
 
-    /// Whether the binary knows identities of resources: Terraform and OpenTofu 1.12 and later.
-    pub(crate) async fn knows_identities(&self) -> bool {
+    /// The version of the binary, major and minor.
+    pub(crate) async fn terraform_version(&self) -> (u32, u32) {
         let outcome = self.terraform(&["version", "-json"]).await.succeeded();
         let version: Value = serde_json::from_str(&outcome.stdout).expect("a version in JSON");
         let version = version["terraform_version"].as_str().expect("a version");
-        let mut numbers = version.split('.').map(|number| number.parse::<u32>().unwrap_or_default());
-        (numbers.next(), numbers.next()) >= (Some(1), Some(12))
+        let mut numbers = version.split('.').map(|number| number.parse().expect("a number"));
+        (numbers.next().expect("a major version"), numbers.next().expect("a minor version"))
+    }
+
+    /// Whether the binary knows identities of resources: Terraform and OpenTofu 1.12 and later.
+    pub(crate) async fn knows_identities(&self) -> bool {
+        self.terraform_version().await >= (1, 12)
+    }
+
+    /// Whether the binary has `query`: Terraform 1.14 and later, and no OpenTofu.
+    pub(crate) async fn knows_lists(&self) -> bool {
+        let help = self.terraform(&["-help"]).await.prose();
+        help.contains("Usage: terraform") && self.terraform_version().await >= (1, 14)
     }
 
     /// `terraform init`, which needs a mirror.

@@ -44,6 +44,11 @@ pub(super) fn function(workspace: &Path, name: &str) -> Result<String> {
     read(&workspace.join("examples/functions").join(name).join("function.tf"))
 }
 
+/// `examples/list-resources/NAME/list-resource.tfquery.hcl`.
+pub(super) fn list_resource(workspace: &Path, name: &str) -> Result<String> {
+    read(&workspace.join("examples/list-resources").join(name).join("list-resource.tfquery.hcl"))
+}
+
 fn read(file: &Path) -> Result<String> {
     let text =
         fs::read_to_string(file).with_context(|| format!("a page needs the example {}", file.display()))?;

@@ -106,6 +106,11 @@ fn render(schema: &ProviderSchema, workspace: &Path) -> Result<BTreeMap<PathBuf,
         let text = page::function(name, function, &examples::function(workspace, name)?)?;
         pages.insert(Path::new("docs/functions").join(format!("{name}.md")), text);
     }
+    for (name, list) in &schema.list_resource_schemas {
+        let short = name.strip_prefix("tidblink_").unwrap_or(name);
+        let text = page::list_resource(name, &list.block, &examples::list_resource(workspace, name)?)?;
+        pages.insert(Path::new("docs/list-resources").join(format!("{short}.md")), text);
+    }
     Ok(pages)
 }
 
@@ -124,10 +129,16 @@ fn is_current(file: &Path, text: &str) -> bool {
     fs::read_to_string(file).is_ok_and(|found| found == text)
 }
 
-/// Pages of resources, data sources and functions that the schema no longer has, and policies that nobody asks for any more.
+/// Pages of resources, data sources, functions and lists that the schema no longer has, and policies that nobody asks for any more.
 fn orphans(workspace: &Path, pages: &BTreeMap<PathBuf, String>) -> Result<Vec<PathBuf>> {
     let mut orphans = Vec::new();
-    for kind in ["docs/resources", "docs/data-sources", "docs/functions", permissions::POLICIES] {
+    for kind in [
+        "docs/resources",
+        "docs/data-sources",
+        "docs/functions",
+        "docs/list-resources",
+        permissions::POLICIES,
+    ] {
         let folder = workspace.join(kind);
         if !folder.is_dir() {
             continue;

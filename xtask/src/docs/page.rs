@@ -115,6 +115,22 @@ fn in_signature(kind: &Value) -> Result<String> {
     Ok(type_name(kind)?.to_lowercase())
 }
 
+/// `docs/list-resources/NAME.md`.
+pub(super) fn list_resource(name: &str, block: &Block, usage: &str) -> Result<String> {
+    let mut page = front_matter(&format!("{name} List Resource - {PROVIDER}"), &block.description);
+    write!(
+        page,
+        "# {name} (List Resource)\n\n{}\n\n\
+         In Terraform v1.14.0 and later, [`terraform query`](https://developer.hashicorp.com/terraform/cli/commands/query) runs \
+         the `list` blocks of files that end in `.tfquery.hcl`. What the schema below describes goes into their block \
+         `config`.\n\n{}",
+        block.description,
+        example(usage)
+    )?;
+    schema(&mut page, block)?;
+    Ok(page)
+}
+
 fn front_matter(title: &str, description: &str) -> String {
     // The Registry shows this as plain text in search results: the first paragraph, without code marks.
     let summary = description.split("\n\n").next().unwrap_or_default().replace('`', "");

@@ -23,6 +23,8 @@ pub(super) struct ProviderSchema {
     #[serde(default)]
     pub(super) data_source_schemas: BTreeMap<String, Described>,
     #[serde(default)]
+    pub(super) list_resource_schemas: BTreeMap<String, Described>,
+    #[serde(default)]
     pub(super) functions: BTreeMap<String, Function>,
 }
 
@@ -68,7 +70,7 @@ pub(super) struct IdentityAttribute {
     pub(super) required_for_import: bool,
 }
 
-/// The provider block, a resource or a data source.
+/// The provider block, a resource, a data source or the `config` of a list.
 #[derive(Debug, Deserialize)]
 pub(super) struct Described {
     pub(super) block: Block,

@@ -1,8 +1,9 @@
 //! A complete small provider: notes, kept as files in a directory. Copy it to begin one of your own.
 //!
-//! `provider.rs` is the provider block, `note.rs` the resource, `lookup.rs` the data source, `slug.rs` a
-//! function and `store.rs` the thing that a real provider has a client for.
+//! `provider.rs` is the provider block, `note.rs` the resource, `lookup.rs` the data source, `list.rs` the
+//! list for `terraform query`, `slug.rs` a function and `store.rs` the thing that a real provider has a client for.
 
+mod list;
 mod lookup;
 mod note;
 mod provider;

@@ -5,9 +5,10 @@ use std::io::ErrorKind;
 
 use tfplugin::schema::validators;
 use tfplugin::{
-    Attr, Attribute, Context, CreateRequest, CreateResponse, DeleteRequest, DeleteResponse, Diagnostic,
-    ImportRequest, ImportResponse, ImportState, PlanRequest, PlanResponse, PrivateState, ReadRequest,
-    ReadResponse, Resource, Schema, Type, UpdateRequest, UpdateResponse, model,
+    Attr, Attribute, AttributePath, Context, CreateRequest, CreateResponse, DeleteRequest, DeleteResponse,
+    Diagnostic, FromValue as _, Identity, IdentitySchema, ImportRequest, ImportResponse, ImportState,
+    PlanRequest, PlanResponse, PrivateState, ReadRequest, ReadResponse, Resource, Schema, Type,
+    UpdateRequest, UpdateResponse, model,
 };
 
 use crate::store::{Store, StoredNote};
@@ -42,6 +43,14 @@ model! {
         pub(crate) title: Attr<String>,
         /// Who wrote it.
         pub(crate) author: Attr<String>,
+    }
+}
+
+model! {
+    /// What tells a note from every other.
+    pub(crate) struct NoteIdentity {
+        /// Its name.
+        pub(crate) name: Attr<String>,
     }
 }
 
@@ -183,20 +192,33 @@ impl Resource for NoteResource {
 impl ImportState for NoteResource {
     /// Only the name is needed: Terraform reads the rest.
     async fn import(&self, _cx: &Context<Store>, request: ImportRequest) -> ImportResponse<Note> {
-        match request {
-            ImportRequest::Id(name) if is_file_name(&name) => ImportResponse::imported(
-                Note { name: Attr::Known(name), ..Note::default() },
-                PrivateState::new(),
-            ),
-            ImportRequest::Id(name) => {
-                let detail = format!("{name:?} is not the name of a note, such as shopping-list.");
-                ImportResponse::failed(Diagnostic::error("Not a note", detail))
+        let name = match request {
+            ImportRequest::Id(name) => name,
+            ImportRequest::Identity(identity) => {
+                match NoteIdentity::from_value(&identity, &AttributePath::root()) {
+                    Ok(identity) => identity.name.into_known().unwrap_or_default(),
+                    Err(error) => return ImportResponse::failed(Diagnostic::from(error)),
+                }
             }
-            ImportRequest::Identity(_) => ImportResponse::failed(Diagnostic::error(
-                "Not a note",
-                "Notes have no identity but their name.",
-            )),
+        };
+        if is_file_name(&name) {
+            let note = Note { name: Attr::Known(name), ..Note::default() };
+            return ImportResponse::imported(note, PrivateState::new());
         }
+        let detail = format!("{name:?} is not the name of a note, such as shopping-list.");
+        ImportResponse::failed(Diagnostic::error("Not a note", detail))
+    }
+}
+
+impl Identity for NoteResource {
+    type Identity = NoteIdentity;
+
+    fn identity_schema(&self) -> IdentitySchema {
+        IdentitySchema::new(0).required("name", Type::String, "Name of the note.")
+    }
+
+    fn identity(&self, state: &Note) -> Option<NoteIdentity> {
+        state.name.is_known().then(|| NoteIdentity { name: state.name.clone() })
     }
 }
 

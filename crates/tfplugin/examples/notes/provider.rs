@@ -2,9 +2,10 @@
 
 use tfplugin::{
     Attr, Attribute, ConfigureRequest, ConfigureResponse, DataSourceEntry, Diagnostic, FunctionEntry,
-    Provider, ResourceEntry, Schema, model,
+    ListResourceEntry, Provider, ResourceEntry, Schema, model,
 };
 
+use crate::list::NoteList;
 use crate::lookup::Lookup;
 use crate::note::NoteResource;
 use crate::slug::Slug;
@@ -63,11 +64,15 @@ impl Provider for Notes {
     }
 
     fn resources(&self) -> Vec<ResourceEntry<Store>> {
-        vec![ResourceEntry::builder("notes_note", NoteResource).with_import().build()]
+        vec![ResourceEntry::builder("notes_note", NoteResource).with_import().with_identity().build()]
     }
 
     fn data_sources(&self) -> Vec<DataSourceEntry<Store>> {
         vec![DataSourceEntry::new("notes_note", Lookup)]
+    }
+
+    fn list_resources(&self) -> Vec<ListResourceEntry<Store>> {
+        vec![ListResourceEntry::new("notes_note", NoteList)]
     }
 
     fn functions(&self) -> Vec<FunctionEntry> {

@@ -43,6 +43,22 @@ impl Store {
         }
     }
 
+    /// The names of all notes, in order.
+    pub(crate) fn names(&self) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(&self.directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let file = entry?.file_name();
+            names.extend(file.to_str().and_then(|file| file.strip_suffix(".json")).map(str::to_owned));
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
     /// Writes a note that exists.
     pub(crate) fn replace(&self, name: &str, note: &StoredNote) -> io::Result<()> {
         fs::write(self.file(name), serde_json::to_vec_pretty(note)?)

@@ -21,6 +21,8 @@ pub enum SchemaKind {
     Resource,
     /// A data source.
     DataSource,
+    /// The configuration of a list resource, which is a block of its own.
+    ListResource,
 }
 
 impl SchemaKind {
@@ -32,6 +34,7 @@ impl SchemaKind {
                 &["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"]
             }
             Self::DataSource => &["count", "depends_on", "for_each", "lifecycle", "provider"],
+            Self::ListResource => &[],
         }
     }
 }
@@ -167,6 +170,9 @@ impl Check {
         }
         if self.kind == SchemaKind::Provider && computed {
             self.problem(path, "the configuration of a provider has no computed attributes");
+        }
+        if self.kind == SchemaKind::ListResource && computed {
+            self.problem(path, "the configuration of a list resource has no computed attributes");
         }
     }
 
@@ -334,6 +340,14 @@ mod tests {
             "above the maximum",
         );
         assert!(of_block(NestedBlock::list("a", Block::new()).min_items(3)).is_empty());
+    }
+
+    #[test]
+    fn the_configuration_of_a_list_has_arguments_only_and_no_reserved_names() {
+        let schema = Schema::new(0).attribute(Attribute::string("provider").optional());
+        assert_eq!(schema.self_check(SchemaKind::ListResource), Ok(()));
+        let schema = schema.attribute(Attribute::string("id").computed());
+        assert_one(problems(&schema, SchemaKind::ListResource), "no computed attributes");
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(super) fn schema_json<P: Provider>(service: &Service<P>, address: &str) -> V
     }
     put_all(&mut provider, "resource_schemas", &schemas.resource_schemas, schema_value);
     put_all(&mut provider, "data_source_schemas", &schemas.data_source_schemas, schema_value);
+    put_all(&mut provider, "list_resource_schemas", &schemas.list_resource_schemas, schema_value);
     put_all(&mut provider, "functions", &schemas.functions, function);
     put_all(&mut provider, "resource_identity_schemas", &identities, identity);
     json!({ "format_version": "1.0", "provider_schemas": { address: provider } })

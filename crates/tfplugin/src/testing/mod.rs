@@ -11,6 +11,7 @@
 
 mod config;
 mod failure;
+mod list;
 mod plan;
 mod resource;
 mod rpc;
@@ -20,6 +21,7 @@ use tonic::Request;
 
 pub use self::config::UNKNOWN;
 pub use self::failure::TestFailure;
+pub use self::list::{Listed, ListedItem, TestList};
 pub use self::plan::{PlannedAction, TestPlan};
 pub use self::resource::{SavedState, TestResource};
 use crate::function::FunctionError;
@@ -148,6 +150,14 @@ impl<P: Provider> TestProvider<P> {
         Ok((result, warnings))
     }
 
+    /// A list of the objects of a resource type, to be run.
+    ///
+    /// # Panics
+    /// When the provider has no such list resource.
+    pub fn list(&self, type_name: &str, config: Json) -> TestList<'_, P> {
+        TestList::new(self, type_name, &config)
+    }
+
     /// Calls a function and answers its result.
     ///
     /// # Errors
@@ -185,13 +195,21 @@ fn schema_problems<D>(catalog: &Catalog<D>) -> Vec<String> {
         catalog.resources.iter().map(|(name, it)| (&**name, SchemaKind::Resource, &it.shape.schema));
     let data_sources =
         catalog.data_sources.iter().map(|(name, it)| (&**name, SchemaKind::DataSource, &it.shape.schema));
-    provider
-        .into_iter()
-        .chain(resources)
-        .chain(data_sources)
-        .flat_map(|(name, kind, schema)| {
+    let lists =
+        catalog.list_resources.iter().map(|(name, it)| (&**name, SchemaKind::ListResource, &it.shape.schema));
+    let of_schemas = provider.into_iter().chain(resources).chain(data_sources).chain(lists).flat_map(
+        |(name, kind, schema)| {
             let problems = schema.self_check(kind).err().unwrap_or_default();
             problems.into_iter().map(move |problem| format!("{name}: {problem}"))
-        })
+        },
+    );
+    let nameless = catalog
+        .list_resources
+        .keys()
+        .filter(|name| catalog.resources.get(*name).is_none_or(|resource| resource.identity.is_none()));
+    of_schemas
+        .chain(nameless.map(|name| {
+            format!("{name}: a list resource is for a resource type of the same name that has an identity")
+        }))
         .collect()
 }

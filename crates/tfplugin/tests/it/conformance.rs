@@ -9,13 +9,11 @@ use tonic_prost::ProstCodec;
 use crate::support::plugin::{Plugin, answers, command};
 
 /// What the README says is not supported.
-const NOT_SUPPORTED: [&str; 17] = [
+const NOT_SUPPORTED: [&str; 15] = [
     "ValidateEphemeralResourceConfig",
     "OpenEphemeralResource",
     "RenewEphemeralResource",
     "CloseEphemeralResource",
-    "ListResource",
-    "ValidateListResourceConfig",
     "ValidateStateStoreConfig",
     "ConfigureStateStore",
     "ReadStateBytes",

@@ -10,11 +10,14 @@ mod handshake;
 mod harness;
 mod hostile;
 mod life;
+mod lists;
 mod secrets;
 mod support;
 mod transport;
 
 // The example provider, once more as part of this test.
+#[path = "../../examples/notes/list.rs"]
+mod list;
 #[path = "../../examples/notes/lookup.rs"]
 mod lookup;
 #[path = "../../examples/notes/note.rs"]

@@ -45,6 +45,7 @@ answers!(
     upgrade_resource_identity,
     upgrade_resource_state,
     validate_data_resource_config,
+    validate_list_resource_config,
     validate_provider_config,
     validate_resource_config,
 );

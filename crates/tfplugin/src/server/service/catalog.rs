@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::data_source::DataSourceEntry;
 use crate::function::{FunctionDefinition, FunctionEntry};
+use crate::list_resource::ListResourceEntry;
 use crate::proto::tfplugin6 as wire;
 use crate::proto::{function_to_proto, identity_schema_to_proto, schema_to_proto};
 use crate::resource::{ErasedIdentity, IdentitySchema, ResourceEntry};
@@ -14,6 +15,7 @@ pub(crate) struct Catalog<D> {
     pub(crate) provider: Shape,
     pub(crate) resources: BTreeMap<String, RegisteredResource<D>>,
     pub(crate) data_sources: BTreeMap<String, RegisteredDataSource<D>>,
+    pub(crate) list_resources: BTreeMap<String, RegisteredListResource<D>>,
     pub(crate) functions: BTreeMap<String, RegisteredFunction>,
 }
 
@@ -55,6 +57,12 @@ pub(crate) struct RegisteredDataSource<D> {
     pub(crate) shape: Shape,
 }
 
+/// A list resource.
+pub(crate) struct RegisteredListResource<D> {
+    pub(crate) entry: ListResourceEntry<D>,
+    pub(crate) shape: Shape,
+}
+
 /// A function.
 pub(crate) struct RegisteredFunction {
     pub(crate) entry: FunctionEntry,
@@ -76,6 +84,10 @@ impl<D: 'static> Catalog<D> {
             let shape = Shape::of(entry.source.schema());
             (entry.name.clone(), RegisteredDataSource { entry, shape })
         });
+        let list_resources = provider.list_resources().into_iter().map(|entry| {
+            let shape = Shape::of(entry.list.schema());
+            (entry.name.clone(), RegisteredListResource { entry, shape })
+        });
         let functions = provider.functions().into_iter().map(|entry| {
             let definition = entry.function.definition();
             (entry.name.clone(), RegisteredFunction { entry, definition })
@@ -84,6 +96,7 @@ impl<D: 'static> Catalog<D> {
             provider: Shape::of(provider.schema()),
             resources: resources.collect(),
             data_sources: data_sources.collect(),
+            list_resources: list_resources.collect(),
             functions: functions.collect(),
         }
     }
@@ -96,6 +109,11 @@ impl<D: 'static> Catalog<D> {
     /// The data source called `name`.
     pub(super) fn data_source(&self, name: &str) -> Result<&RegisteredDataSource<D>, Diagnostics> {
         self.data_sources.get(name).ok_or_else(|| not_offered("data source", name))
+    }
+
+    /// The list resource called `name`.
+    pub(super) fn list_resource(&self, name: &str) -> Result<&RegisteredListResource<D>, Diagnostics> {
+        self.list_resources.get(name).ok_or_else(|| not_offered("list resource", name))
     }
 
     /// The same on every answer that has them.
@@ -112,12 +130,16 @@ impl<D: 'static> Catalog<D> {
     pub(crate) fn schemas(&self) -> wire::get_provider_schema::Response {
         let resources = self.resources.iter();
         let data_sources = self.data_sources.iter();
+        let list_resources = self.list_resources.iter();
         wire::get_provider_schema::Response {
             provider: Some(schema_to_proto(&self.provider.schema)),
             resource_schemas: resources
                 .map(|(name, it)| (name.clone(), schema_to_proto(&it.shape.schema)))
                 .collect(),
             data_source_schemas: data_sources
+                .map(|(name, it)| (name.clone(), schema_to_proto(&it.shape.schema)))
+                .collect(),
+            list_resource_schemas: list_resources
                 .map(|(name, it)| (name.clone(), schema_to_proto(&it.shape.schema)))
                 .collect(),
             functions: self.function_signatures(),

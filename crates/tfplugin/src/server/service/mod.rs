@@ -5,6 +5,7 @@ mod answer;
 mod catalog;
 mod data_source;
 mod function;
+mod list_resource;
 mod provider;
 mod resource;
 mod rpc;
@@ -26,7 +27,7 @@ pub(crate) struct Service<P: Provider> {
     provider: P,
     address: String,
     /// Made when first asked for: Terraform waits for the handshake, not for schemas.
-    catalog: OnceLock<Catalog<P::Data>>,
+    catalog: OnceLock<Arc<Catalog<P::Data>>>,
     data: RwLock<Option<Arc<P::Data>>>,
     stop: StopSignal,
 }
@@ -56,7 +57,12 @@ impl<P: Provider> Service<P> {
 
     /// What the provider offers.
     pub(crate) fn catalog(&self) -> &Catalog<P::Data> {
-        self.catalog.get_or_init(|| Catalog::of(&self.provider))
+        self.shared_catalog()
+    }
+
+    /// The same, for answers that go on after the call returned.
+    fn shared_catalog(&self) -> &Arc<Catalog<P::Data>> {
+        self.catalog.get_or_init(|| Arc::new(Catalog::of(&self.provider)))
     }
 
     fn configured(&self, data: P::Data) {
@@ -77,16 +83,10 @@ impl<P: Provider> Service<P> {
         Ok(Context::new(data, self.stop.token()))
     }
 
-    /// Runs one call: in a span that names it, with its panics and failures turned into diagnostics.
-    async fn answer<A: Answer>(
-        &self,
-        subject: Subject<'_>,
-        call: impl Future<Output = Result<A, Diagnostics>>,
-    ) -> A {
+    /// The span of one call.
+    fn span(&self, Subject { rpc, about }: Subject<'_>) -> tracing::Span {
         use tracing::field::Empty;
 
-        let started = std::time::Instant::now();
-        let Subject { rpc, about } = subject;
         // The level of errors, so that the span exists whenever anything is logged at all.
         let span = tracing::error_span!(
             target: "tfplugin",
@@ -97,6 +97,7 @@ impl<P: Provider> Service<P> {
             tf_req_id = Empty,
             tf_resource_type = Empty,
             tf_data_source_type = Empty,
+            tf_list_resource_type = Empty,
             tf_function = Empty,
         );
         if !span.is_disabled() {
@@ -105,6 +106,18 @@ impl<P: Provider> Service<P> {
                 span.record(field, name);
             }
         }
+        span
+    }
+
+    /// Runs one call: in a span that names it, with its panics and failures turned into diagnostics.
+    async fn answer<A: Answer>(
+        &self,
+        subject: Subject<'_>,
+        call: impl Future<Output = Result<A, Diagnostics>>,
+    ) -> A {
+        let started = std::time::Instant::now();
+        let span = self.span(subject);
+        let rpc = subject.rpc;
         async {
             tracing::trace!(target: "tfplugin", "received request");
             let answer = match crate::server::panic::catch(rpc, call).await {
@@ -154,6 +167,10 @@ impl<'a> Subject<'a> {
 
     fn data_source(rpc: &'static str, name: &'a str) -> Self {
         Self { rpc, about: Some(("tf_data_source_type", name)) }
+    }
+
+    fn list_resource(rpc: &'static str, name: &'a str) -> Self {
+        Self { rpc, about: Some(("tf_list_resource_type", name)) }
     }
 
     fn function(rpc: &'static str, name: &'a str) -> Self {

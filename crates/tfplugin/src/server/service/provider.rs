@@ -9,13 +9,20 @@ use crate::{AttributePath, ConfigureRequest, Diagnostic, Diagnostics, Provider, 
 
 impl<P: Provider> Service<P> {
     pub(super) fn metadata(&self) -> wire::get_metadata::Response {
-        use wire::get_metadata::{DataSourceMetadata, FunctionMetadata, ResourceMetadata};
+        use wire::get_metadata::{
+            DataSourceMetadata, FunctionMetadata, ListResourceMetadata, ResourceMetadata,
+        };
         let catalog = self.catalog();
         let (resources, data_sources) = (catalog.resources.keys(), catalog.data_sources.keys());
         wire::get_metadata::Response {
             server_capabilities: Some(catalog.server_capabilities()),
             resources: resources.map(|name| ResourceMetadata { type_name: name.clone() }).collect(),
             data_sources: data_sources.map(|name| DataSourceMetadata { type_name: name.clone() }).collect(),
+            list_resources: catalog
+                .list_resources
+                .keys()
+                .map(|name| ListResourceMetadata { type_name: name.clone() })
+                .collect(),
             functions: catalog.functions.keys().map(|name| FunctionMetadata { name: name.clone() }).collect(),
             ..Default::default()
         }

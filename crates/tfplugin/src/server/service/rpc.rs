@@ -2,6 +2,9 @@
 //! that are not listed are answered `Unimplemented`, which Terraform takes for "this provider has none of
 //! those".
 
+use std::pin::Pin;
+
+use futures_util::Stream;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{Service, Subject};
@@ -10,6 +13,7 @@ use crate::proto::tfplugin6 as wire;
 use crate::proto::tfplugin6::provider_server::Provider as ProviderRpc;
 
 type Answered<T> = Result<Response<T>, Status>;
+type Streamed<T> = Answered<Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>>;
 
 #[async_trait]
 impl<P: Provider> ProviderRpc for Service<P> {
@@ -191,6 +195,25 @@ impl<P: Provider> ProviderRpc for Service<P> {
         let name = request.type_name.clone();
         let call = self.look_up_data_source(request);
         Ok(Response::new(self.answer(Subject::data_source("ReadDataSource", &name), call).await))
+    }
+
+    async fn validate_list_resource_config(
+        &self,
+        request: Request<wire::validate_list_resource_config::Request>,
+    ) -> Answered<wire::validate_list_resource_config::Response> {
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        let call = self.validate_list_resource(request);
+        Ok(Response::new(
+            self.answer(Subject::list_resource("ValidateListResourceConfig", &name), call).await,
+        ))
+    }
+
+    async fn list_resource(
+        &self,
+        request: Request<wire::list_resource::Request>,
+    ) -> Streamed<wire::list_resource::Event> {
+        Ok(Response::new(Box::pin(self.list(request.into_inner()))))
     }
 
     async fn call_function(

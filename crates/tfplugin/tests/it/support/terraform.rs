@@ -89,6 +89,23 @@ impl Terraform {
         command.spawn().unwrap_or_else(|error| missing(&error))
     }
 
+    /// The version of the program, major and minor.
+    pub(crate) fn version(&self) -> (u32, u32) {
+        let output = self.run(&["version", "-json"]).succeeded().output.stdout;
+        let version: Value = serde_json::from_slice(&output).unwrap();
+        let mut numbers = version["terraform_version"].as_str().unwrap().split('.');
+        let mut number = || numbers.next().unwrap().parse().unwrap();
+        (number(), number())
+    }
+
+    /// Whether the program has `terraform query`. OpenTofu, which takes other words for an unknown command, has not.
+    pub(crate) fn knows_lists(&self) -> bool {
+        let help = self.run(&["-help"]);
+        let knows = help.text().contains("query Search and list");
+        assert_eq!(knows, help.text().contains("Usage: terraform") && self.version() >= (1, 14), "{help}");
+        knows
+    }
+
     /// `terraform apply`, which must succeed.
     pub(crate) fn apply(&self) -> Ran {
         self.run(&["apply", "-auto-approve", "-no-color"]).succeeded()

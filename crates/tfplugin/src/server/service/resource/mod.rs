@@ -44,7 +44,8 @@ impl<D> RegisteredResource<D> {
     }
 }
 
-fn identity_data(identity: &Value, ty: &Type) -> Result<wire::ResourceIdentityData, Diagnostics> {
+/// An identity on the wire.
+pub(super) fn identity_data(identity: &Value, ty: &Type) -> Result<wire::ResourceIdentityData, Diagnostics> {
     Ok(wire::ResourceIdentityData { identity_data: Some(encode(identity, ty)?) })
 }
 
@@ -69,7 +70,8 @@ fn raw_json(raw: Option<&wire::RawState>) -> Result<serde_json::Value, Diagnosti
     })
 }
 
-fn provider_bug(what: &str) -> Diagnostic {
+/// The error for an answer that makes no sense.
+pub(super) fn provider_bug(what: &str) -> Diagnostic {
     Diagnostic::error(
         "Provider answered nonsense",
         format!("{what} This is a bug in the provider; please report it."),
