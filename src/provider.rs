@@ -26,9 +26,11 @@ use crate::diagnose;
 use crate::endpoint_service::{EndpointService, EndpointServiceData, EndpointServicesData};
 use crate::functions;
 use crate::ids::{CloudName, Region};
+use crate::network::{Network, SystemNetwork};
 use crate::operation::Operation;
 use crate::private_endpoint::{Claims, PrivateEndpoint, PrivateEndpointData, PrivateEndpointsData};
 use crate::random::Random;
+use crate::reachability::Reachability;
 use crate::secret::Secret;
 use crate::tags::{self, UserTags};
 use crate::tidbcloud::{ApiKey, Config as TidbConfig, EndpointError, Endpoints, KeySource, Share, TidbCloud};
@@ -51,6 +53,8 @@ pub struct Clients {
     pub default_tags: BTreeMap<String, String>,
     /// Endpoints that are being made in this process.
     pub claims: Claims,
+    /// The network as it is where Terraform runs.
+    pub network: Arc<dyn Network>,
     clock: Clock,
     random: Random,
 }
@@ -174,6 +178,8 @@ pub struct Surroundings {
     pub clock: Option<Clock>,
     /// Randomness, instead of the operating system's.
     pub random: Option<Random>,
+    /// Names and connections, instead of this machine's.
+    pub network: Option<Arc<dyn Network>>,
     /// AWS keys, instead of those that the usual places hold.
     pub aws_keys: Option<AwsKeys>,
 }
@@ -199,6 +205,7 @@ impl Surroundings {
             settings.clock = clock.clone();
         }
         settings.random = self.random.clone();
+        settings.network = self.network.clone();
         settings.aws.credentials = self.aws_keys.clone();
         if let Some(environment) = &self.environment {
             settings.alicloud.machine = Machine::with(environment.clone(), None);
@@ -246,6 +253,7 @@ impl Provider for Tidblink {
             DataSourceEntry::new("tidblink_endpoint_services", EndpointServicesData),
             DataSourceEntry::new("tidblink_private_endpoint", PrivateEndpointData),
             DataSourceEntry::new("tidblink_private_endpoints", PrivateEndpointsData),
+            DataSourceEntry::new("tidblink_reachability", Reachability),
         ]
     }
 
@@ -386,6 +394,8 @@ struct Settings {
     clock: Clock,
     /// `None` means the operating system's.
     random: Option<Random>,
+    /// `None` means this machine's.
+    network: Option<Arc<dyn Network>>,
 }
 
 impl Settings {
@@ -465,6 +475,7 @@ impl Settings {
                 .unwrap_or_default(),
             clock,
             random: None,
+            network: None,
         })
     }
 
@@ -486,6 +497,7 @@ impl Settings {
                 key_source,
                 default_tags: self.default_tags,
                 claims: Claims::default(),
+                network: self.network.unwrap_or_else(|| Arc::new(SystemNetwork)),
                 clock: self.clock,
                 random: self.random.unwrap_or_else(Random::from_os),
             }),

@@ -8,6 +8,7 @@ mod locks;
 mod subnets;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -390,6 +391,13 @@ pub trait Cloud: Send + Sync {
 
     /// Asks for deletion; an endpoint that is gone is no error. Returns before the endpoint is gone.
     async fn delete(&self, operation: &Operation, id: &EndpointId) -> Result<(), ApiError>;
+
+    /// The private addresses of the endpoint's interfaces; those that are not shown yet are missing.
+    async fn addresses(
+        &self,
+        operation: &Operation,
+        endpoint: &CloudEndpoint,
+    ) -> Result<BTreeSet<IpAddr>, ApiError>;
 
     /// Those of `interfaces` that still exist.
     async fn interfaces_left(

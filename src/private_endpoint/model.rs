@@ -117,6 +117,8 @@ model! {
         pub alicloud: Attr<AlicloudBlock>,
         /// What to do about an endpoint that failed or was rejected.
         pub on_disconnect: Attr<String>,
+        /// Whether an apply ends only when the host resolves to the endpoint from where it runs.
+        pub wait_for_dns: Attr<bool>,
         /// The user's time limits.
         pub timeouts: Attr<Timeouts>,
         /// The endpoint in its cloud.
@@ -282,6 +284,11 @@ pub(super) fn schema() -> Schema {
             "What a plan does about an endpoint that failed, was rejected, expired or was disconnected: `repair` registers it again and makes a \
              new one only where nothing else helps (the default), `replace` always makes a new one, `fail` ends the plan \
              with an error, for paths that a person should look at first.",
+        ))
+        .attribute(Attribute::bool("wait_for_dns").optional().description(
+            "Whether making or changing the endpoint ends only when `host` resolves to the endpoint's private addresses from \
+             where Terraform runs, within the time of `timeouts`. Only for runs inside the VPC or with its resolver: from \
+             anywhere else it never does. Needs private DNS on AWS. Off when left out.",
         ))
         .attribute(timeouts_attribute(&[
             (Limit::Create.name(), Limit::DEFAULT),

@@ -149,6 +149,7 @@ pub(super) async fn plan(
     let mut response = request.accept();
     let (Some(config), Some(planned)) = (config, response.planned.as_mut()) else { return response };
     let mut inputs = Inputs::parse(&config, &mut response.diagnostics);
+    response.diagnostics.extend(nameless_wait(&config));
     if response.diagnostics.has_errors() {
         return response;
     }
@@ -174,6 +175,20 @@ pub(super) async fn plan(
         (PlanKind::Update | PlanKind::Destroy, _) => {}
     }
     response
+}
+
+/// An error for waiting for a name that nothing will give to the endpoint.
+fn nameless_wait(config: &PrivateEndpointModel) -> Option<Diagnostic> {
+    let waits = config.wait_for_dns == Attr::Known(true);
+    let has_no_name = private_dns(config) == Some(Attr::Known(false));
+    (waits && has_no_name).then(|| {
+        Diagnostic::error(
+            "The host will never resolve to the endpoint",
+            "With `private_dns_enabled = false` the VPC does not resolve `host` to the endpoint, so `wait_for_dns` would wait in \
+             vain. Switch private DNS on, or take `wait_for_dns` out and connect through one of the names in `dns_names`.",
+        )
+        .at(AttributePath::of("wait_for_dns"))
+    })
 }
 
 /// Makes the plan of an update what the object needs. Returns the attribute that forces a replacement, if one does.
@@ -255,6 +270,7 @@ fn plan_update(prior: &PrivateEndpointModel, planned: &mut PrivateEndpointModel)
     let mut quiet = PrivateEndpointModel {
         timeouts: prior.timeouts.clone(),
         on_disconnect: prior.on_disconnect.clone(),
+        wait_for_dns: prior.wait_for_dns,
         ..planned.clone()
     };
     states(&mut quiet, Some(prior));

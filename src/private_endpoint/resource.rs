@@ -141,6 +141,8 @@ impl Ground {
             connection: None,
             guest: false,
             subnets_are_chosen: false,
+            wait_for_dns: false,
+            resolves: false,
             stale: false,
         }
     }
@@ -195,6 +197,7 @@ async fn create(
     // The mark is about what was configured: a choice of subnets would be made again by whoever resumes.
     walk.settings = settings;
     walk.subnets_are_chosen = !inputs.subnets.is_known();
+    walk.wait_for_dns = planned.wait_for_dns == Attr::Known(true);
     walk.tags = wanted_tags(clients, &config);
 
     let outcome = walk.go().await;
@@ -289,6 +292,7 @@ async fn update(
     };
     let mut walk = ground.walk(clients, Some(wish), token.clone());
     walk.guest = prior.is_guest() && !comes_in;
+    walk.wait_for_dns = planned.wait_for_dns == Attr::Known(true);
     if planned.managed.is_unknown() {
         planned.managed = Attr::Known(!walk.guest);
         planned.ownership_token = if walk.guest { Attr::Null } else { Attr::Known(token) };

@@ -6,7 +6,7 @@ use tfplugin::{Diagnostic, Severity};
 
 use super::model::Limit;
 use super::plan::place;
-use super::steps::{Stumble, Trouble, Walk};
+use super::steps::{Stumble, Trouble, Walk, await_dns};
 use crate::clouds::Concern;
 use crate::diagnose;
 use crate::ids::PrivateEndpointId;
@@ -103,6 +103,15 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
         }
     };
     let mut diagnostic = diagnostic;
+    if stumble.step == await_dns::NAME
+        && matches!(stumble.trouble, Trouble::Halted { halt: Halt::Deadline, .. })
+    {
+        diagnostic.detail.push_str(
+            "\n\nThe endpoint itself works. Its name is private: only resolvers of the VPC know it, so this is what to expect of \
+             any machine outside of the VPC. Run Terraform inside of the VPC or with its resolver, or take `wait_for_dns` \
+             out. Inside of the VPC, look for a resolver rule or a private hosted zone that answers instead.",
+        );
+    }
     let next = if walk.endpoint.is_none() && is_open(&stumble.trouble) {
         // The marks on it make the next apply find it: it waits until they are stale and takes the endpoint over.
         "Whether the VPC endpoint was made is not known, because no answer came. Run `terraform apply` again: if it was \

@@ -46,6 +46,13 @@ async fn the_examples_of_data_sources_plan_as_they_stand() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_example_that_looks_through_the_network_is_valid() {
+    let run = run_with_example("data-sources/tidblink_reachability").await;
+    run.write("versions.tf", REQUIRED);
+    run.terraform(&["validate", "-no-color"]).await.succeeded();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_examples_of_functions_plan_as_they_stand() {
     for name in ["connection_string", "parse_id"] {
         let run = run_with_example(&format!("functions/{name}")).await;

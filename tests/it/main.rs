@@ -21,6 +21,7 @@ mod interruption;
 mod life;
 mod meanwhile;
 mod ownership;
+mod readiness;
 mod requests;
 mod same_run;
 mod secrets;

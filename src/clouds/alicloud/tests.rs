@@ -214,6 +214,8 @@ async fn an_endpoint_is_made_found_tagged_and_taken_down() {
     assert_eq!(tagged.tags.keys().collect::<Vec<_>>(), ["team", TOKEN_TAG]);
     assert_eq!(tagged.tags["team"], "orders & more");
 
+    let addresses = cloud.addresses(&operation, &endpoint).await.expect("readable");
+    assert_eq!(addresses.len(), endpoint.interfaces.len(), "one for each interface");
     cloud.delete(&operation, &endpoint.id).await.expect("deleted");
     bench.gone(&endpoint.id).await;
     assert_eq!(cloud.interfaces_left(&operation, &endpoint.interfaces).await, Ok(BTreeSet::new()));

@@ -192,6 +192,8 @@ async fn an_endpoint_is_made_found_tagged_and_deleted() {
     assert_eq!(tagged.tags.keys().collect::<Vec<_>>(), ["team", TOKEN_TAG]);
 
     assert_eq!(cloud.interfaces_left(&operation, &created.interfaces).await, Ok(created.interfaces.clone()));
+    let addresses = cloud.addresses(&operation, &created).await.expect("readable");
+    assert_eq!(addresses.len(), created.interfaces.len(), "one for each interface");
     cloud.delete(&operation, &created.id).await.expect("deleted");
     while cloud.get(&operation, &created.id).await.expect("readable").is_some() {
         operation.sleep(Duration::from_secs(10)).await.expect("it goes in time");

@@ -4,6 +4,7 @@
 
 mod await_acceptance;
 mod await_active;
+pub(in crate::private_endpoint) mod await_dns;
 mod gone;
 mod heartbeat;
 mod make_endpoint;
@@ -27,13 +28,14 @@ pub(super) use walk::{Walk, newest};
 
 /// The list, in the order of creation (TiDB Cloud documentation, "Connect via Private Endpoint with AWS", steps 3 to 5:
 /// endpoint, acceptance, and private DNS only then).
-const STEPS: [&dyn Step; 7] = [
+const STEPS: [&dyn Step; 8] = [
     &make_endpoint::MakeEndpoint,
     &register::Register,
     &await_acceptance::AwaitAcceptance,
     &settle::Settle,
     &tag::Tag,
     &await_active::AwaitActive,
+    &await_dns::AwaitDns,
     &mark_finished::MarkFinished,
 ];
 

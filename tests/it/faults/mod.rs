@@ -9,11 +9,11 @@
 mod cell;
 mod fault;
 mod kills;
-mod lab;
+pub(crate) mod lab;
 mod life;
 mod report;
 mod states;
-mod system;
+pub(crate) mod system;
 mod terraform;
 mod two;
 mod words;
