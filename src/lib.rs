@@ -2,12 +2,13 @@
 //!
 //! The rooms, from the user inwards: [`provider`] holds the provider block and the shared clients; [`endpoint_service`]
 //! and [`private_endpoint`] are the resources; [`reachability`] looks at a cluster as its clients do; [`clouds`] and [`tidbcloud`] talk to the services and return typed
-//! errors; [`diagnose`] turns those into words. Time, randomness and waiting are in [`clock`], [`random`],
+//! errors; [`diagnose`] turns those into words, each under one of the [`codes`]. Time, randomness and waiting are in [`clock`], [`random`],
 //! [`operation`] and [`wait`]; `functions` holds what configurations can compute; what the clients of several services do alike is in `retry`, `pages` and `json`. The plugin
 //! protocol is the crate `tfplugin`'s business alone.
 
 pub mod clock;
 pub mod clouds;
+pub mod codes;
 pub mod diagnose;
 pub mod endpoint_service;
 pub mod error;

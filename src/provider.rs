@@ -11,7 +11,7 @@ use tfplugin::schema::validators::between;
 use tfplugin::schema::{Attribute, Schema};
 use tfplugin::value::Type;
 use tfplugin::{
-    Attr, AttributePath, Context, DataSourceEntry, Diagnostic, Diagnostics, FunctionEntry, model,
+    Attr, AttributePath, Context, DataSourceEntry, DiagnosticCode, Diagnostics, FunctionEntry, model,
 };
 use url::Url;
 
@@ -22,6 +22,7 @@ use crate::clouds::alicloud::{
     Alicloud, AlicloudConfig, AssumeRole as AlicloudRole, StaticKeys as AlicloudKeys,
 };
 use crate::clouds::aws::{AssumeRole, Aws, AwsConfig, StaticKeys as AwsKeys};
+use crate::codes::{self, Code};
 use crate::diagnose;
 use crate::endpoint_service::{EndpointService, EndpointServiceData, EndpointServicesData};
 use crate::functions;
@@ -255,6 +256,14 @@ impl Provider for Tidblink {
             DataSourceEntry::new("tidblink_private_endpoints", PrivateEndpointsData),
             DataSourceEntry::new("tidblink_reachability", Reachability),
         ]
+    }
+
+    fn diagnostic_codes(&self) -> Vec<DiagnosticCode> {
+        codes::all()
+    }
+
+    fn help(&self, code: &str) -> Option<String> {
+        Some(codes::link(code))
     }
 
     fn functions(&self) -> Vec<FunctionEntry> {
@@ -528,7 +537,7 @@ fn alicloud_config(
         let (there, missing) =
             if id.is_some() { ("access_key", "secret_key") } else { ("secret_key", "access_key") };
         diagnostics.push(
-            Diagnostic::error(
+            Code::HalfAccessKey.error(
                 "Half an AccessKey pair",
                 format!(
                     "`{there}` is set without `{missing}`. Set both, or neither to have the key found in the usual places."
@@ -561,7 +570,7 @@ fn refuse_unknown(config: &ProviderModel, diagnostics: &mut Diagnostics) {
     let mut refuse = |unknown: bool, path: AttributePath| {
         if unknown {
             diagnostics.push(
-                Diagnostic::error(
+                Code::SettingNotKnown.error(
                     "A provider setting is not known yet",
                     format!(
                         "`{path}` depends on something that this run has not made yet, but the provider needs it to \
@@ -639,7 +648,7 @@ fn api_key(
     ] {
         if missing && !unknown {
             diagnostics.push(
-                Diagnostic::error(
+                Code::MissingApiKey.error(
                     "Missing TiDB Cloud API key",
                     format!(
                         "Neither `{attribute}` in the provider block nor the environment variable `{variable}` holds \
@@ -655,7 +664,7 @@ fn api_key(
     if source != private_source {
         // On the block and not on one of the keys: Terraform would show the line with it.
         diagnostics.push(
-            Diagnostic::warning(
+            Code::ApiKeyHalves.warning(
                 "The two halves of the API key come from different places",
                 format!(
                     "The public key is taken from {source} and the private key from {private_source}. They must belong \
@@ -694,7 +703,7 @@ fn address(
                 _ => format!("{text:?}"),
             };
             diagnostics.push(
-                Diagnostic::error(
+                Code::ServiceAddress.error(
                     "Unusable service address",
                     format!(
                         "{origin} says {found}: {reason}. Give an `https` address, or plain `http` for a loopback \
@@ -716,7 +725,7 @@ fn clock(environment: &dyn Fn(&str) -> Option<String>, diagnostics: &mut Diagnos
             Clock::scaled(scale)
         }
         _ => {
-            diagnostics.error(
+            diagnostics.push(Code::TimeScale.error(
                 "Unusable time scale",
                 format!(
                     "The environment variable `{TIME_SCALE_VARIABLE}` says {text:?}, which is not a number from {} to {}. It \
@@ -724,7 +733,7 @@ fn clock(environment: &dyn Fn(&str) -> Option<String>, diagnostics: &mut Diagnos
                     Clock::SCALES.start(),
                     Clock::SCALES.end(),
                 ),
-            );
+            ));
             Clock::real()
         }
     }

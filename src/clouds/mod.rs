@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::codes::Code;
 use crate::error::{ApiError, Service};
 use crate::ids::{
     CloudName, EndpointId, InterfaceId, Region, SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId,
@@ -277,8 +278,8 @@ pub enum Standing {
 /// One thing that is wrong, found before anything was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Stable kebab-case name, such as `zone-unsupported`.
-    pub code: &'static str,
+    /// What was found, by its stable name.
+    pub code: Code,
     /// What it is about.
     pub concern: Concern,
     /// Whether it is an error, and when.
@@ -292,7 +293,7 @@ pub struct Finding {
 impl Finding {
     /// Whether it only stands in the way of a new endpoint. One that exists has its place and its name already.
     pub fn is_about_making(&self) -> bool {
-        matches!(self.code, "endpoint-quota" | "name-owned" | "shared-foreign")
+        matches!(self.code, Code::EndpointQuota | Code::NameOwned | Code::SharedForeign)
     }
 }
 

@@ -332,7 +332,9 @@ fn of_kind(error: &ApiError, key_source: KeySource) -> Advice {
         ErrorKind::Quota => {
             general("A limit of the account is reached. Raise the quota or remove something.")
         }
-        ErrorKind::NotFound => general("It does not exist, or these credentials may not see it."),
+        ErrorKind::NotFound => general(
+            "It does not exist, or these credentials may not see it. Check the ids and the account in use, and run again.",
+        ),
         ErrorKind::Conflict => {
             general("Something else is using or changing it. Run again when that is done.")
         }

@@ -11,6 +11,7 @@ use tfplugin::{Attr, AttributePath, ConversionError, Diagnostic, FromValue, ToVa
 
 use super::members::counts;
 use crate::clouds::CloudEndpoint;
+use crate::codes::Code;
 use crate::tags::{AlicloudTags, EndpointName, UserTags};
 
 /// A set of ids some of which may not be known yet. Unlike in a `BTreeSet`, two unknown ones stay two: a plan has to
@@ -241,7 +242,8 @@ impl PrivateEndpointModel {
         });
         let Some(text) = configured else { return Ok(Limit::DEFAULT) };
         parse_duration(text).map_err(|reason| {
-            Diagnostic::error("Unusable timeout", format!("{reason}."))
+            Code::UnusableTimeout
+                .error("Unusable timeout", format!("{reason}."))
                 .at(AttributePath::of("timeouts").attribute(limit.name()))
         })
     }

@@ -10,6 +10,7 @@ use super::model::{IdSet, OnDisconnect, PrivateEndpointModel};
 use super::scope::Scope;
 use super::status::{Remedy, Status, remedy};
 use crate::clouds::{CloudState, Concern, Preflight, ServiceFacts, Wish};
+use crate::codes::Code;
 use crate::diagnose::{self, Place};
 use crate::endpoint_service::{Found, LinkStatus, find_by_id};
 use crate::ids::{CloudId, CloudName, IdError, SecurityGroupId, ServiceId, SubnetId, VpcId};
@@ -119,7 +120,8 @@ fn parse_set<T: CloudId + Ord>(
         Attr::Known(texts) => {
             if texts.has_null() {
                 diagnostics.push(
-                    Diagnostic::error("Missing id", "One of the ids is null. Leave it out instead.")
+                    Code::MalformedId
+                        .error("Missing id", "One of the ids is null. Leave it out instead.")
                         .at(path()),
                 );
             }
@@ -182,7 +184,7 @@ fn nameless_wait(config: &PrivateEndpointModel) -> Option<Diagnostic> {
     let waits = config.wait_for_dns == Attr::Known(true);
     let has_no_name = private_dns(config) == Some(Attr::Known(false));
     (waits && has_no_name).then(|| {
-        Diagnostic::error(
+        Code::WaitInVain.error(
             "The host will never resolve to the endpoint",
             "With `private_dns_enabled = false` the VPC does not resolve `host` to the endpoint, so `wait_for_dns` would wait in \
              vain. Switch private DNS on, or take `wait_for_dns` out and connect through one of the names in `dns_names`.",
@@ -291,7 +293,7 @@ fn is_disconnected(prior: &PrivateEndpointModel) -> bool {
 /// The end of a plan that the user wants to decide about.
 fn disconnected(prior: &PrivateEndpointModel) -> Diagnostic {
     let word = |attribute: &Attr<String>| attribute.known().cloned().unwrap_or_default();
-    Diagnostic::error(
+    Code::Disconnected.error(
         "The private endpoint is disconnected",
         format!(
             "Endpoint {} is {}: {}. With `on_disconnect = \"fail\"` nothing is done about it until somebody has looked at \
@@ -357,12 +359,10 @@ async fn look_ahead(
     {
         let summary = "The cluster's endpoint service cannot be used";
         let diagnostic = if may_change {
-            Diagnostic::warning(
-                summary,
-                format!("{reason}\n\nUntil then the apply stops before it makes anything."),
-            )
+            Code::ServiceBlocked
+                .warning(summary, format!("{reason}\n\nUntil then the apply stops before it makes anything."))
         } else {
-            diagnose::with_way_out(Diagnostic::error(summary, reason))
+            diagnose::with_way_out(Code::ServiceBlocked.error(summary, reason))
         };
         diagnostics.push(diagnostic.at(attribute()));
         if !may_change {
@@ -408,10 +408,10 @@ fn concerns_unknown(concern: Concern, inputs: &Inputs) -> bool {
 /// What a preflight has to say besides its findings.
 fn asides(preflight: &Preflight, inputs: &Inputs, place: Place) -> Vec<Diagnostic> {
     let choice = preflight.choice.as_ref().filter(|_| inputs.subnets.is_null()).map(|choice| {
-        Diagnostic::warning("Subnets will be chosen", choice).at(place.attribute(Concern::Subnets))
+        Code::SubnetsChosen.warning("Subnets will be chosen", choice).at(place.attribute(Concern::Subnets))
     });
     let not_checked = (!preflight.not_checked.is_empty()).then(|| {
-        Diagnostic::warning(
+        Code::NotChecked.warning(
             "Some checks could not be made",
             format!(
                 "The {} credentials may not look at everything, so these mistakes would only show during the apply:\n{}",
@@ -444,16 +444,17 @@ pub(super) fn place(clients: &Clients, cloud: CloudName) -> Place {
 
 /// A service that is on another cloud than the block that is set.
 pub(super) fn wrong_block(found: &Found, block: CloudName) -> Diagnostic {
-    Diagnostic::error(
-        "The service is on another cloud",
-        format!(
-            "{} is on {}, so its endpoint has to be made there: use an `{}` block instead of `{block}`.",
-            found.id,
-            found.cloud.title(),
-            found.cloud
-        ),
-    )
-    .at(AttributePath::of(block.as_str()))
+    Code::OtherCloud
+        .error(
+            "The service is on another cloud",
+            format!(
+                "{} is on {}, so its endpoint has to be made there: use an `{}` block instead of `{block}`.",
+                found.id,
+                found.cloud.title(),
+                found.cloud
+            ),
+        )
+        .at(AttributePath::of(block.as_str()))
 }
 
 /// The checks before the first write: everything that a plan only warned of is an error now. Returns the subnets to use.

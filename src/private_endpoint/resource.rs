@@ -21,6 +21,7 @@ use super::status::Status;
 use super::steps::{Stumble, Trouble, Walk, newest};
 use super::stumble::{After, explain, interrupted, unmarked};
 use crate::clouds::{Cloud, CloudEndpoint, ServiceFacts, Wish};
+use crate::codes::Code;
 use crate::diagnose;
 use crate::endpoint_service::{Found, LinkStatus, Refusal, find_by_id};
 use crate::error::ApiError;
@@ -265,7 +266,7 @@ async fn update(
             .await
             .map_err(diagnose::unchanged)?;
     let Some(endpoint) = endpoint else {
-        return Err(Diagnostic::error(
+        return Err(Code::EndpointGone.error(
             "The VPC endpoint is gone",
             format!(
                 "VPC endpoint {} was deleted after this plan was made. Nothing was changed; run `terraform apply` again: \
@@ -402,7 +403,7 @@ pub(super) async fn out_of_sight(
     if there != Some(false) {
         return Ok(None);
     }
-    Ok(Some(Diagnostic::warning(
+    Ok(Some(Code::OutOfSight.warning(
         "The endpoint cannot be seen with these credentials",
         format!(
             "{} shows neither {} nor its VPC {vpc} with these credentials, but TiDB Cloud has the endpoint registered, so it \
@@ -503,21 +504,22 @@ async fn import(cx: &Context<Clients>, text: &str) -> Result<PrivateEndpointMode
         .await
         .map_err(|refusal| diagnose::refusal(&refusal, attribute(), clients.key_source))?;
     if found.cloud != id.endpoint.cloud() {
-        return Err(Diagnostic::error(
-            "The endpoint is of another cloud",
-            format!(
-                "{} is on {}, where no endpoint is called {}.",
-                id.service,
-                found.cloud.title(),
-                id.endpoint
-            ),
-        )
-        .at(attribute()));
+        return Err(Code::OtherCloud
+            .error(
+                "The endpoint is of another cloud",
+                format!(
+                    "{} is on {}, where no endpoint is called {}. Import it under the service that it leads to.",
+                    id.service,
+                    found.cloud.title(),
+                    id.endpoint
+                ),
+            )
+            .at(attribute()));
     }
     let cloud = clients.cloud(found.cloud, &found.region);
     let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id, Look::Now).await?;
     if endpoint.is_none() && connection.is_none() {
-        return Err(Diagnostic::error(
+        return Err(Code::NothingToImport.error(
             "Nothing to import",
             format!(
                 "There is no endpoint {} in {} that these {} credentials may see, and none of that id is registered \
@@ -537,7 +539,7 @@ async fn import(cx: &Context<Clients>, text: &str) -> Result<PrivateEndpointMode
     if let (Some(endpoint), Some(facts)) = (&endpoint, facts(&found))
         && endpoint.service_name != facts.name
     {
-        return Err(Diagnostic::error(
+        return Err(Code::LeadsElsewhere.error(
             "This VPC endpoint leads elsewhere",
             format!(
                 "VPC endpoint {} leads to {}, but {} is {}. Import it under the service that it leads to.",
@@ -548,7 +550,7 @@ async fn import(cx: &Context<Clients>, text: &str) -> Result<PrivateEndpointMode
     }
     let unfinished = endpoint.as_ref().and_then(Unfinished::of);
     if unfinished.is_some_and(|unfinished| !unfinished.is_stale(operation.clock().now())) {
-        return Err(Diagnostic::error(
+        return Err(Code::BeingMade.error(
             "This endpoint is being made by another run",
             format!(
                 "{} bears the mark of a run that was alive within the last three minutes. Importing it would give it two \
@@ -595,7 +597,7 @@ pub(super) fn identify(model: &PrivateEndpointModel) -> Result<PrivateEndpointId
     }
     let part = |attribute: &Attr<String>, name: &str| {
         attribute.known().cloned().ok_or_else(|| {
-            Diagnostic::error(
+            Code::StateIncomplete.error(
                 "The state of the private endpoint is incomplete",
                 format!(
                     "The state holds neither `id` nor `{name}`, so nothing can be looked up. Remove the resource with \
@@ -631,15 +633,15 @@ async fn ready_service(
         };
         Ok(match found.status() {
             LinkStatus::Ready => Sight::Done(found),
-            LinkStatus::Wait(state) => Sight::Pending(state),
-            LinkStatus::Missing => Sight::Failed(Diagnostic::error(
+            LinkStatus::Wait(state) => Sight::Pending(format!("TiDB Cloud {state}")),
+            LinkStatus::Missing => Sight::Failed(Code::ServiceMissing.error(
                 "The cluster has no endpoint service",
                 format!(
                     "{service} has none yet. Add a `tidblink_endpoint_service` for the cluster: creating it asks TiDB \
                      Cloud for one."
                 ),
             )),
-            LinkStatus::Blocked { reason, .. } => Sight::Failed(Diagnostic::error(
+            LinkStatus::Blocked { reason, .. } => Sight::Failed(Code::ServiceBlocked.error(
                 "The cluster's endpoint service cannot be used",
                 format!("{reason}\n\nNothing was made."),
             )),
@@ -649,7 +651,7 @@ async fn ready_service(
     outcome.map_err(|error| {
         match error {
             WaitError::Failed(diagnostic, _) => diagnostic,
-            WaitError::Halted(halt, history) => Diagnostic::error(
+            WaitError::Halted(halt, history) => Code::ServiceTimeout.error(
                 "The endpoint service did not become active in time",
                 format!(
                     "{} The limit is {} s. Seen meanwhile: {history}. Nothing was made; run `terraform apply` again.",
@@ -696,7 +698,7 @@ fn keep_planned_inputs(model: &mut PrivateEndpointModel, planned: &PrivateEndpoi
 }
 
 fn nameless(service: &ServiceId) -> Diagnostic {
-    Diagnostic::error(
+    Code::ServiceNameless.error(
         "The endpoint service has no name",
         format!(
             "TiDB Cloud shows {service} as active but without a service name, and without it no endpoint can be made. \
@@ -713,7 +715,7 @@ pub(super) fn not_ours(endpoint: &CloudEndpoint, what: &str) -> Diagnostic {
         Some(_) => "bears the token of another resource",
         None => "bears no token of this provider (any more)",
     };
-    Diagnostic::error(
+    Code::NotOurs.error(
         "The VPC endpoint is not this resource's",
         format!(
             "VPC endpoint {} {found} in its tags, so it is not {what}: it may serve somebody else. If it is yours, import \

@@ -8,6 +8,7 @@ use super::model::Limit;
 use super::plan::place;
 use super::steps::{Stumble, Trouble, Walk, await_dns};
 use crate::clouds::Concern;
+use crate::codes::Code;
 use crate::diagnose;
 use crate::ids::PrivateEndpointId;
 use crate::operation::Halt;
@@ -40,9 +41,9 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
     let diagnostic = match &stumble.trouble {
         Trouble::Api(error) => place.api_error(error, stumble.step),
         Trouble::Failed { side, reason } => {
-            Diagnostic::error(summary, format!("{} failed: {reason}.", side.title(walk.facts.cloud)))
+            Code::SideFailed.error(summary, format!("{} failed: {reason}.", side.title(walk.facts.cloud)))
         }
-        Trouble::Halted { halt: Halt::Deadline, history, last, .. } => Diagnostic::error(
+        Trouble::Halted { halt: Halt::Deadline, history, last, .. } => code_of_deadline(stumble).error(
             format!("{summary} in time"),
             format!(
                 "{} It is {} s: set `timeouts = {{ {} = \"…\" }}` for more{}.{}",
@@ -57,7 +58,7 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
                 seen(history.as_ref().map(ToString::to_string).or_else(|| last.clone()))
             ),
         ),
-        Trouble::Halted { halt: Halt::Stopped, history, last, .. } => Diagnostic::error(
+        Trouble::Halted { halt: Halt::Stopped, history, last, .. } => Code::Stopped.error(
             format!("Stopped while trying to {}", stumble.step),
             format!(
                 "{}{}",
@@ -65,14 +66,14 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
                 seen(history.as_ref().map(ToString::to_string).or_else(|| last.clone()))
             ),
         ),
-        Trouble::Crowded(id) => Diagnostic::error(
+        Trouble::Crowded(id) => Code::SharedEndpointFull.error(
             "The shared endpoint is full",
             format!(
                 "VPC endpoint {id} is shared by as many private endpoints as it can count in its tags. Put further \
                  clusters into another VPC, or set `private_dns_enabled = false` for an endpoint of its own."
             ),
         ),
-        Trouble::TakenOver(id) => Diagnostic::error(
+        Trouble::TakenOver(id) => Code::TakenOver.error(
             "Another run took the endpoint over",
             format!(
                 "VPC endpoint {id} now bears the token of another resource, because this run did not renew its mark for \
@@ -81,7 +82,7 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
         ),
         Trouble::Unknown(endpoint) => {
             let id = PrivateEndpointId { service: walk.service.clone(), endpoint: endpoint.id.clone() };
-            return Diagnostic::error(
+            return Code::ExistsAlready.error(
                 "This private endpoint exists already",
                 format!(
                     "VPC endpoint {} in {} was made by this provider for the same service, and two endpoints of one \
@@ -124,9 +125,14 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
     diagnostic
 }
 
+/// What ran out of time: services, or the patience with somebody's DNS.
+fn code_of_deadline(stumble: &Stumble) -> Code {
+    if stumble.step == await_dns::NAME { Code::DnsNotSeen } else { Code::Timeout }
+}
+
 /// The warning for an interruption that loses nothing.
 pub(super) fn interrupted(stumble: &Stumble, walk: &Walk<'_>) -> Diagnostic {
-    Diagnostic::warning(
+    Code::Interrupted.warning(
         "Interrupted: the private endpoint is not finished",
         format!(
             "Terraform was asked to stop while this provider was about to {}. {} Run `terraform apply` to finish it.",
@@ -140,9 +146,10 @@ pub(super) fn interrupted(stumble: &Stumble, walk: &Walk<'_>) -> Diagnostic {
 pub(super) fn unmarked(stumble: &Stumble, walk: &Walk<'_>) -> Diagnostic {
     let mut diagnostic = match &stumble.trouble {
         Trouble::Api(error) => place(walk.clients, walk.facts.cloud).api_error(error, stumble.step),
-        _ => Diagnostic::warning(format!("Could not {}", stumble.step), String::new()),
+        _ => Code::Unmarked.warning(format!("Could not {}", stumble.step), String::new()),
     };
     diagnostic.severity = Severity::Warning;
+    diagnostic.code = Some(Code::Unmarked.as_str());
     diagnostic.detail = format!(
         "{}\n\nThe private endpoint works. It only keeps the mark of one that is being made, so its status is `pending` \
          until the next `terraform apply` takes the mark away.",

@@ -2,6 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
+use crate::diagnostics::DiagnosticCode;
 use crate::{ClientCapabilities, DataSourceEntry, Diagnostics, FunctionEntry, Model, ResourceEntry, Schema};
 
 /// A provider. [`serve`](crate::serve) turns it into a program that Terraform can run.
@@ -39,6 +40,17 @@ pub trait Provider: Send + Sync + 'static {
     /// The data sources.
     fn data_sources(&self) -> Vec<DataSourceEntry<Self::Data>> {
         Vec::new()
+    }
+
+    /// The codes of all diagnostics, for a guide.
+    fn diagnostic_codes(&self) -> Vec<DiagnosticCode> {
+        Vec::new()
+    }
+
+    /// The address where a user reads more about a code. It becomes the last line of the diagnostic.
+    fn help(&self, code: &str) -> Option<String> {
+        let _ = code;
+        None
     }
 
     /// The functions.

@@ -388,7 +388,7 @@ async fn a_preflight_finds_what_is_wrong_in_the_world() {
     let bench = Bench::start().await;
     let codes = async |wish: Wish| -> Vec<&'static str> {
         let verdict = bench.west().preflight(&bench.operation(), &facts(), &wish).await.expect("looked");
-        verdict.findings.iter().map(|finding| finding.code).collect()
+        verdict.findings.iter().map(|finding| finding.code.as_str()).collect()
     };
     let without_dns = Wish {
         vpc: vpc(default_world::WEST_VPC_WITHOUT_DNS),
@@ -437,7 +437,7 @@ async fn bad_news_is_never_taken_from_memory() {
     };
     let codes = async || -> Vec<&'static str> {
         let verdict = cloud.preflight(&operation, &facts, &wish).await.expect("looked");
-        verdict.findings.iter().map(|finding| finding.code).collect()
+        verdict.findings.iter().map(|finding| finding.code.as_str()).collect()
     };
     assert!(codes().await.contains(&"dns-support-off"));
     let on = Event::VpcDns { vpc_id: wish.vpc.to_string(), support: true, hostnames: true };

@@ -118,7 +118,7 @@ impl Target {
     fn read(arguments: &Arguments) -> Result<Self, FunctionError> {
         let host: String = arguments.get(HOST)?;
         if host.is_empty() {
-            return Err(FunctionError::new("the host is empty").at(HOST));
+            return Err(FunctionError::new("the host is empty: give the `host` of the endpoint").at(HOST));
         }
         if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)) {
             let text =
@@ -131,7 +131,7 @@ impl Target {
         })?;
         let user: String = arguments.get(USER)?;
         if user.is_empty() {
-            return Err(FunctionError::new("the user is empty").at(USER));
+            return Err(FunctionError::new("the user is empty: give an SQL user").at(USER));
         }
         let database: String = arguments.get(DATABASE)?;
         for (what, text, index) in [("user", &user, USER), ("database", &database, DATABASE)] {
@@ -182,7 +182,7 @@ fn options(arguments: &Arguments) -> Result<BTreeMap<String, Option<String>>, Fu
 fn refuse_control_characters(what: &str, text: &str, index: usize) -> Result<(), FunctionError> {
     if text.chars().any(char::is_control) {
         return Err(FunctionError::new(format!(
-            "the {what} holds a control character, such as a line break"
+            "the {what} holds a control character; `chomp()` takes a line break off the end"
         ))
         .at(index));
     }

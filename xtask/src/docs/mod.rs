@@ -1,11 +1,12 @@
 //! `cargo xtask docs`: the Terraform Registry's pages, in the layout that the Registry's own generator gives them,
-//! rendered from the provider's schema and the files in `examples/`. Guides are written by hand and left alone; the
-//! index lists them.
+//! rendered from the provider's schema and the files in `examples/`. Guides are written by hand and left alone, but for
+//! that about troubleshooting, which is rendered from the codes of the provider's messages; the index lists them all.
 
 mod examples;
 mod guides;
 mod page;
 mod schema;
+mod troubleshooting;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,6 +16,7 @@ use std::process::Stdio;
 use anyhow::{Context as _, Result, bail, ensure};
 use tokio::process::Command;
 
+use self::guides::Guide;
 use self::schema::{ProviderSchema, Schemas};
 use crate::cargo::{self, PROVIDER, Profile};
 
@@ -73,10 +75,14 @@ async fn read_schema(provider: &Path) -> Result<ProviderSchema> {
 
 /// All pages by their path in `docs/`.
 fn render(schema: &ProviderSchema, workspace: &Path) -> Result<BTreeMap<PathBuf, String>> {
+    let mut guides = guides::all(workspace)?;
+    guides.retain(|guide| guide.file != troubleshooting::FILE);
+    guides.push(Guide { title: troubleshooting::TITLE.to_owned(), file: troubleshooting::FILE.to_owned() });
+    guides.sort();
     let mut pages = BTreeMap::new();
     pages.insert(
         PathBuf::from("index.md"),
-        page::provider(&schema.provider.block, &examples::provider(workspace)?, &guides::all(workspace)?)?,
+        page::provider(&schema.provider.block, &examples::provider(workspace)?, &guides)?,
     );
     for (name, resource) in &schema.resource_schemas {
         let short = name.strip_prefix("tidblink_").unwrap_or(name);
@@ -92,6 +98,8 @@ fn render(schema: &ProviderSchema, workspace: &Path) -> Result<BTreeMap<PathBuf,
         let text = page::function(name, function, &examples::function(workspace, name)?)?;
         pages.insert(Path::new("functions").join(format!("{name}.md")), text);
     }
+    let path = Path::new("guides").join(troubleshooting::FILE);
+    pages.insert(path, troubleshooting::page(&schema.diagnostic_codes)?);
     Ok(pages)
 }
 

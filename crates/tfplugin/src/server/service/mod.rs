@@ -17,6 +17,8 @@ use tracing::Instrument as _;
 
 use self::answer::Answer;
 pub(crate) use self::catalog::Catalog;
+use crate::diagnostics::DiagnosticCode;
+use crate::proto::diagnostics_to_proto;
 use crate::proto::tfplugin6 as wire;
 use crate::stop::StopSignal;
 use crate::{ClientCapabilities, Context, Diagnostic, Diagnostics, Provider};
@@ -77,6 +79,18 @@ impl<P: Provider> Service<P> {
         Ok(Context::new(data, self.stop.token()))
     }
 
+    /// The codes of the provider's diagnostics, as JSON.
+    pub(crate) fn diagnostic_codes(&self) -> Vec<serde_json::Value> {
+        let codes = self.provider.diagnostic_codes().into_iter();
+        let convert = |DiagnosticCode { code, group, title, guide }| serde_json::json!({ "code": code, "group": group, "title": title, "guide": guide });
+        codes.map(convert).collect()
+    }
+
+    /// Diagnostics as Terraform reads them, with the provider's links.
+    fn to_wire(&self, diagnostics: Diagnostics) -> Vec<wire::Diagnostic> {
+        diagnostics_to_proto(diagnostics, |code| self.provider.help(code))
+    }
+
     /// Runs one call: in a span that names it, with its panics and failures turned into diagnostics.
     async fn answer<A: Answer>(
         &self,
@@ -109,8 +123,8 @@ impl<P: Provider> Service<P> {
             tracing::trace!(target: "tfplugin", "received request");
             let answer = match crate::server::panic::catch(rpc, call).await {
                 Ok(Ok(answer)) => answer,
-                Ok(Err(diagnostics)) => A::failed(diagnostics),
-                Err(panic) => A::failed(panic.into()),
+                Ok(Err(diagnostics)) => A::failed(self.to_wire(diagnostics)),
+                Err(panic) => A::failed(self.to_wire(panic.into())),
             };
             let count = |wanted: wire::diagnostic::Severity| {
                 answer.diagnostics().iter().filter(|diagnostic| diagnostic.severity() == wanted).count()
