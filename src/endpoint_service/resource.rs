@@ -432,7 +432,7 @@ async fn become_ready(
         *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(found.clone());
         Ok(match found.status() {
             LinkStatus::Ready => Sight::Done(found),
-            LinkStatus::Wait(state) => Sight::Pending(format!("TiDB Cloud {state}")),
+            LinkStatus::Wait(state) => Sight::Pending(format!("TiDB Cloud: {state}")),
             LinkStatus::Blocked { reason, .. } => Sight::Failed(Obstacle::Blocked(reason)),
             LinkStatus::Missing => {
                 if !asked.swap(true, Ordering::Relaxed) {

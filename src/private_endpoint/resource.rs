@@ -633,7 +633,7 @@ async fn ready_service(
         };
         Ok(match found.status() {
             LinkStatus::Ready => Sight::Done(found),
-            LinkStatus::Wait(state) => Sight::Pending(format!("TiDB Cloud {state}")),
+            LinkStatus::Wait(state) => Sight::Pending(format!("TiDB Cloud: {state}")),
             LinkStatus::Missing => Sight::Failed(Code::ServiceMissing.error(
                 "The cluster has no endpoint service",
                 format!(

@@ -44,7 +44,7 @@ async fn whoever_waits_alone_asks_both_services_at_every_look() {
     let mut run = Run::new().await;
     run.write("main.tf", Endpoint::new().hcl());
     let log = run.folder().join("provider.log");
-    run.set("TF_LOG_PROVIDER", "INFO");
+    run.set("TF_LOG_PROVIDER", "DEBUG");
     run.set("TF_LOG_PATH", log.to_str().unwrap());
     run.apply().await;
 
