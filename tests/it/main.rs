@@ -20,6 +20,7 @@ mod installation;
 mod interruption;
 mod life;
 mod meanwhile;
+mod messages;
 mod ownership;
 mod readiness;
 mod requests;

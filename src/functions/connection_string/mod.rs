@@ -121,9 +121,10 @@ impl Target {
             return Err(FunctionError::new("the host is empty: give the `host` of the endpoint").at(HOST));
         }
         if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)) {
-            let text =
-                format!("{host:?} is not a host name: give the name alone, without scheme, port or path");
-            return Err(FunctionError::new(text).at(HOST));
+            return Err(FunctionError::new(format!(
+                "{host:?} is not a host name: give the name alone, without scheme, port or path"
+            ))
+            .at(HOST));
         }
         let port: i64 = arguments.get(PORT)?;
         let port = u16::try_from(port).ok().filter(|port| *port > 0).ok_or_else(|| {
