@@ -11,8 +11,8 @@ use tfplugin::schema::validators::between;
 use tfplugin::schema::{Attribute, Schema};
 use tfplugin::value::Type;
 use tfplugin::{
-    Attr, AttributePath, Context, DataSourceEntry, Diagnostic, Diagnostics, FunctionEntry, ListResourceEntry,
-    model,
+    Attr, AttributePath, Context, DataSourceEntry, DiagnosticCode, Diagnostics, FunctionEntry,
+    ListResourceEntry, model,
 };
 use url::Url;
 
@@ -23,17 +23,20 @@ use crate::clouds::alicloud::{
     Alicloud, AlicloudConfig, AssumeRole as AlicloudRole, StaticKeys as AlicloudKeys,
 };
 use crate::clouds::aws::{AssumeRole, Aws, AwsConfig, StaticKeys as AwsKeys};
+use crate::codes::{self, Code};
 use crate::diagnose;
 use crate::endpoint_service::{
     EndpointService, EndpointServiceData, EndpointServiceList, EndpointServicesData,
 };
 use crate::functions;
 use crate::ids::{CloudName, Region};
+use crate::network::{Network, SystemNetwork};
 use crate::operation::Operation;
 use crate::private_endpoint::{
     Claims, PrivateEndpoint, PrivateEndpointData, PrivateEndpointList, PrivateEndpointsData,
 };
 use crate::random::Random;
+use crate::reachability::Reachability;
 use crate::secret::Secret;
 use crate::tags::{self, UserTags};
 use crate::tidbcloud::{ApiKey, Config as TidbConfig, EndpointError, Endpoints, KeySource, Share, TidbCloud};
@@ -56,6 +59,8 @@ pub struct Clients {
     pub default_tags: BTreeMap<String, String>,
     /// Endpoints that are being made in this process.
     pub claims: Claims,
+    /// The network as it is where Terraform runs.
+    pub network: Arc<dyn Network>,
     clock: Clock,
     random: Random,
 }
@@ -179,6 +184,8 @@ pub struct Surroundings {
     pub clock: Option<Clock>,
     /// Randomness, instead of the operating system's.
     pub random: Option<Random>,
+    /// Names and connections, instead of this machine's.
+    pub network: Option<Arc<dyn Network>>,
     /// AWS keys, instead of those that the usual places hold.
     pub aws_keys: Option<AwsKeys>,
 }
@@ -204,6 +211,7 @@ impl Surroundings {
             settings.clock = clock.clone();
         }
         settings.random = self.random.clone();
+        settings.network = self.network.clone();
         settings.aws.credentials = self.aws_keys.clone();
         if let Some(environment) = &self.environment {
             settings.alicloud.machine = Machine::with(environment.clone(), None);
@@ -258,7 +266,16 @@ impl Provider for Tidblink {
             DataSourceEntry::new("tidblink_endpoint_services", EndpointServicesData),
             DataSourceEntry::new("tidblink_private_endpoint", PrivateEndpointData),
             DataSourceEntry::new("tidblink_private_endpoints", PrivateEndpointsData),
+            DataSourceEntry::new("tidblink_reachability", Reachability),
         ]
+    }
+
+    fn diagnostic_codes(&self) -> Vec<DiagnosticCode> {
+        codes::all()
+    }
+
+    fn help(&self, code: &str) -> Option<String> {
+        Some(codes::link(code))
     }
 
     fn functions(&self) -> Vec<FunctionEntry> {
@@ -405,6 +422,8 @@ struct Settings {
     clock: Clock,
     /// `None` means the operating system's.
     random: Option<Random>,
+    /// `None` means this machine's.
+    network: Option<Arc<dyn Network>>,
 }
 
 impl Settings {
@@ -484,6 +503,7 @@ impl Settings {
                 .unwrap_or_default(),
             clock,
             random: None,
+            network: None,
         })
     }
 
@@ -505,6 +525,7 @@ impl Settings {
                 key_source,
                 default_tags: self.default_tags,
                 claims: Claims::default(),
+                network: self.network.unwrap_or_else(|| Arc::new(SystemNetwork)),
                 clock: self.clock,
                 random: self.random.unwrap_or_else(Random::from_os),
             }),
@@ -535,7 +556,7 @@ fn alicloud_config(
         let (there, missing) =
             if id.is_some() { ("access_key", "secret_key") } else { ("secret_key", "access_key") };
         diagnostics.push(
-            Diagnostic::error(
+            Code::HalfAccessKey.error(
                 "Half an AccessKey pair",
                 format!(
                     "`{there}` is set without `{missing}`. Set both, or neither to have the key found in the usual places."
@@ -568,7 +589,7 @@ fn refuse_unknown(config: &ProviderModel, diagnostics: &mut Diagnostics) {
     let mut refuse = |unknown: bool, path: AttributePath| {
         if unknown {
             diagnostics.push(
-                Diagnostic::error(
+                Code::SettingNotKnown.error(
                     "A provider setting is not known yet",
                     format!(
                         "`{path}` depends on something that this run has not made yet, but the provider needs it to \
@@ -646,7 +667,7 @@ fn api_key(
     ] {
         if missing && !unknown {
             diagnostics.push(
-                Diagnostic::error(
+                Code::MissingApiKey.error(
                     "Missing TiDB Cloud API key",
                     format!(
                         "Neither `{attribute}` in the provider block nor the environment variable `{variable}` holds \
@@ -662,7 +683,7 @@ fn api_key(
     if source != private_source {
         // On the block and not on one of the keys: Terraform would show the line with it.
         diagnostics.push(
-            Diagnostic::warning(
+            Code::ApiKeyHalves.warning(
                 "The two halves of the API key come from different places",
                 format!(
                     "The public key is taken from {source} and the private key from {private_source}. They must belong \
@@ -701,7 +722,7 @@ fn address(
                 _ => format!("{text:?}"),
             };
             diagnostics.push(
-                Diagnostic::error(
+                Code::ServiceAddress.error(
                     "Unusable service address",
                     format!(
                         "{origin} says {found}: {reason}. Give an `https` address, or plain `http` for a loopback \
@@ -723,7 +744,7 @@ fn clock(environment: &dyn Fn(&str) -> Option<String>, diagnostics: &mut Diagnos
             Clock::scaled(scale)
         }
         _ => {
-            diagnostics.error(
+            diagnostics.push(Code::TimeScale.error(
                 "Unusable time scale",
                 format!(
                     "The environment variable `{TIME_SCALE_VARIABLE}` says {text:?}, which is not a number from {} to {}. It \
@@ -731,7 +752,7 @@ fn clock(environment: &dyn Fn(&str) -> Option<String>, diagnostics: &mut Diagnos
                     Clock::SCALES.start(),
                     Clock::SCALES.end(),
                 ),
-            );
+            ));
             Clock::real()
         }
     }

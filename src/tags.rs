@@ -8,6 +8,7 @@ use tfplugin::{AttributePath, Diagnostic, Diagnostics, Value};
 
 use crate::clouds::TAG_PREFIX;
 use crate::clouds::alicloud::limits;
+use crate::codes::Code;
 
 /// The most tags that a user can set: fifty a resource (EC2 user guide, "Tag restrictions") less those of ours.
 const MOST_TAGS: usize = 45;
@@ -25,7 +26,7 @@ impl Validator for UserTags {
         let Value::Map(tags) = value else { return };
         if tags.len() > MOST_TAGS {
             diagnostics.push(
-                Diagnostic::error(
+                Code::TooManyTags.error(
                     "Too many tags",
                     format!(
                         "These are {} tags. AWS takes 50 for an endpoint, and this provider needs up to five of them: set at \
@@ -61,11 +62,14 @@ impl Validator for EndpointName {
         let Value::String(name) = value else { return };
         if let Err(problem) = limits::check_name(name) {
             diagnostics.push(
-                Diagnostic::error(
-                    "Unusable name",
-                    format!("The name {name:?} cannot be given to an endpoint on Alibaba Cloud: {problem}."),
-                )
-                .at(path.clone()),
+                Code::UnusableName
+                    .error(
+                        "Unusable name",
+                        format!(
+                            "The name {name:?} cannot be given to an endpoint on Alibaba Cloud: {problem}."
+                        ),
+                    )
+                    .at(path.clone()),
             );
         }
     }
@@ -84,7 +88,9 @@ impl Validator for AlicloudTags {
         let Value::Map(tags) = value else { return };
         if let Err(problem) = limits::check_tag_count(tags.len()) {
             diagnostics.push(
-                Diagnostic::error("Too many tags", format!("Of these tags {problem}.")).at(path.clone()),
+                Code::TooManyTags
+                    .error("Too many tags", format!("Of these tags {problem}."))
+                    .at(path.clone()),
             );
         }
         for (key, value) in tags {
@@ -111,7 +117,7 @@ fn alicloud_refusal(key: &str, value: Option<&str>) -> Option<Diagnostic> {
         }
     };
     let problem = problem.err()?;
-    Some(Diagnostic::error("Unusable tag", format!("The tag {key:?} cannot be set: {problem}.")))
+    Some(Code::UnusableTag.error("Unusable tag", format!("The tag {key:?} cannot be set: {problem}.")))
 }
 
 /// The same for tags that validation did not see because they came late.
@@ -139,7 +145,7 @@ fn refusal(key: &str, value: Option<&str>) -> Option<Diagnostic> {
     } else {
         return None;
     };
-    Some(Diagnostic::error("Unusable tag", format!("The tag {key:?} cannot be set: {problem}.")))
+    Some(Code::UnusableTag.error("Unusable tag", format!("The tag {key:?} cannot be set: {problem}.")))
 }
 
 #[cfg(test)]

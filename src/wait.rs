@@ -6,7 +6,9 @@ use std::future::Future;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tracing::{info, warn};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tracing::{debug, info, warn};
 
 use crate::error::{ApiError, ErrorKind};
 use crate::operation::{Halt, Operation};
@@ -26,6 +28,9 @@ const PAUSE_AFTER_NEWS: f64 = 0.6;
 
 /// How many looks in a row may get an answer that cannot be read before the wait gives up.
 const UNREADABLE_LOOKS: u32 = 2;
+
+/// How often the log says at INFO that nothing has changed.
+const REPORT_EVERY: Duration = Duration::from_secs(60);
 
 /// What one look at the thing told.
 #[derive(Debug)]
@@ -122,9 +127,32 @@ impl Pulse for NoPulse {
     }
 }
 
+/// When the log was told at INFO what is waited for: at each change, and else once a minute.
+#[derive(Debug, Default)]
+struct Report {
+    last: Option<Duration>,
+}
+
+impl Report {
+    fn is_due(&mut self, waited: Duration, news: bool) -> bool {
+        let due = news || self.last.is_none_or(|last| waited >= last + REPORT_EVERY);
+        if due {
+            self.last = Some(waited);
+        }
+        due
+    }
+}
+
+/// A time since the Unix epoch as people read it.
+fn stamp(since_epoch: Duration) -> String {
+    let seconds = i64::try_from(since_epoch.as_secs()).ok();
+    let time = seconds.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+    time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
+}
+
 /// Looks again and again, at first every few seconds and then ever more seldom, until there is an outcome.
 ///
-/// `subject` completes the sentence "waiting for …" in the log.
+/// `subject` completes the sentence "waiting for …" in the log. What a look tells names the side that it was seen on.
 ///
 /// # Errors
 /// [`WaitError`] when the thing failed, a look failed for good, or the operation ended.
@@ -140,6 +168,8 @@ where
 {
     let clock = operation.clock().clone();
     let begin = clock.elapsed();
+    let since = stamp(clock.now());
+    let mut report = Report::default();
     let mut history = History::default();
     let mut unreadable = 0;
     loop {
@@ -180,14 +210,12 @@ where
                     // What has just moved is likely to move again soon.
                     pause = pause.mul_f64(PAUSE_AFTER_NEWS).max(SHORTEST_PAUSE);
                 }
-                info!(
-                    waiting_for = subject,
-                    seen,
-                    waited_seconds = waited.as_secs(),
-                    looks = history.looks,
-                    news,
-                    "still waiting"
-                );
+                let (looks, waited_seconds) = (history.looks, waited.as_secs());
+                if report.is_due(waited, news) {
+                    info!(waiting_for = subject, seen, since, waited_seconds, looks, "still waiting");
+                } else {
+                    debug!(waiting_for = subject, seen, since, waited_seconds, looks, "still waiting");
+                }
             }
         }
         // What the pulse takes is part of the pause.
@@ -369,6 +397,51 @@ mod tests {
         })
         .await;
         assert!(matches!(result, Err(WaitError::Api(..))), "{result:?}");
+    }
+
+    /// Keeps the events of one level, as text.
+    struct Lines(tracing::Level, std::sync::Arc<std::sync::Mutex<Vec<String>>>);
+
+    impl tracing::Subscriber for Lines {
+        fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+            *metadata.level() == self.0 && metadata.target().starts_with("tidblink")
+        }
+
+        fn event(&self, event: &tracing::Event<'_>) {
+            let mut line = String::new();
+            event.record(&mut |field: &tracing::field::Field, value: &dyn fmt::Debug| {
+                line.push_str(&format!("{field}={value:?} "));
+            });
+            self.1.lock().unwrap().push(line);
+        }
+
+        fn new_span(&self, _span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+            tracing::span::Id::from_u64(1)
+        }
+
+        fn record(&self, _span: &tracing::span::Id, _values: &tracing::span::Record<'_>) {}
+        fn record_follows_from(&self, _span: &tracing::span::Id, _follows: &tracing::span::Id) {}
+        fn enter(&self, _span: &tracing::span::Id) {}
+        fn exit(&self, _span: &tracing::span::Id) {}
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_log_has_a_line_for_each_change_and_else_one_a_minute() {
+        let lines = std::sync::Arc::default();
+        let subscriber = Lines(tracing::Level::INFO, std::sync::Arc::clone(&lines));
+        let guard = tracing::subscriber::set_default(subscriber);
+        let looks = looks_at(&[30, 45, 600, 1_800]).await.len();
+        drop(guard);
+
+        let lines = lines.lock().unwrap();
+        assert!(lines.len() <= 30 + 4 && lines.len() < looks, "{} lines, {looks} looks", lines.len());
+        for stage in ["stage 0", "stage 1", "stage 2", "stage 3"] {
+            assert!(lines.iter().any(|line| line.contains(stage)), "{stage}: {lines:?}");
+        }
+        for part in ["waiting_for=\"it\"", "since=\"20", "waited_seconds=", "looks=", "message=still waiting"]
+        {
+            assert!(lines.iter().all(|line| line.contains(part)), "{part}: {lines:?}");
+        }
     }
 
     /// Waits while the first `bad` looks get an answer that cannot be read.

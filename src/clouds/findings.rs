@@ -1,10 +1,11 @@
 //! What the preflights of all clouds put their findings together with.
 
 use crate::clouds::{Concern, Finding, Standing};
+use crate::codes::Code;
 
 /// A finding; `detail` is what was found and why it matters, `fix` what to do about it.
 pub(super) fn finding(
-    code: &'static str,
+    code: Code,
     (concern, standing): (Concern, Standing),
     summary: String,
     detail: &str,

@@ -9,10 +9,12 @@ mod subnets;
 pub mod unseen;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::codes::Code;
 use crate::error::{ApiError, Service};
 use crate::ids::{
     CloudName, EndpointId, InterfaceId, Region, SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId,
@@ -280,8 +282,8 @@ pub enum Standing {
 /// One thing that is wrong, found before anything was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Stable kebab-case name, such as `zone-unsupported`.
-    pub code: &'static str,
+    /// What was found, by its stable name.
+    pub code: Code,
     /// What it is about.
     pub concern: Concern,
     /// Whether it is an error, and when.
@@ -295,7 +297,7 @@ pub struct Finding {
 impl Finding {
     /// Whether it only stands in the way of a new endpoint. One that exists has its place and its name already.
     pub fn is_about_making(&self) -> bool {
-        matches!(self.code, "endpoint-quota" | "name-owned" | "shared-foreign")
+        matches!(self.code, Code::EndpointQuota | Code::NameOwned | Code::SharedForeign)
     }
 }
 
@@ -394,6 +396,13 @@ pub trait Cloud: Send + Sync {
 
     /// Asks for deletion; an endpoint that is gone is no error. Returns before the endpoint is gone.
     async fn delete(&self, operation: &Operation, id: &EndpointId) -> Result<(), ApiError>;
+
+    /// The private addresses of the endpoint's interfaces; those that are not shown yet are missing.
+    async fn addresses(
+        &self,
+        operation: &Operation,
+        endpoint: &CloudEndpoint,
+    ) -> Result<BTreeSet<IpAddr>, ApiError>;
 
     /// Those of `interfaces` that still exist.
     async fn interfaces_left(

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::findings::{finding, join};
 use super::{Concern, Finding, ServiceFacts, Standing, Wish};
+use crate::codes::Code;
 use crate::ids::{Region, SubnetId, VpcId, ZoneId};
 
 /// What a cloud calls its subnets, and the codes of findings about them.
@@ -26,9 +27,9 @@ pub(super) struct Words {
     pub(super) permission: &'static str,
     /// What else there is to say where zones are compared.
     pub(super) about_zones: &'static str,
-    pub(super) not_found: &'static str,
-    pub(super) of_other_vpc: &'static str,
-    pub(super) none_usable: &'static str,
+    pub(super) not_found: Code,
+    pub(super) of_other_vpc: Code,
+    pub(super) none_usable: Code,
 }
 
 /// A subnet that was seen.
@@ -141,7 +142,7 @@ impl Case<'_> {
         let subnets = join(missing.iter().map(|subnet| subnet.as_str()));
         let (region, vpc) = (self.region, &self.wish.vpc);
         finding(
-            not_found,
+            *not_found,
             ABOUT,
             format!("{title} not found in {region}"),
             &format!("{shower} shows no {subnets} in {region} with these credentials."),
@@ -157,7 +158,7 @@ impl Case<'_> {
         let subnets: Vec<_> =
             outside.iter().map(|subnet| format!("{} (in {})", subnet.id, subnet.vpc)).collect();
         finding(
-            of_other_vpc,
+            *of_other_vpc,
             ABOUT,
             format!("{title} are not in {vpc}"),
             &format!(
@@ -181,7 +182,7 @@ impl Case<'_> {
             format!("Use {many} in zones of the service; {vpc} has {}", placed(&served))
         };
         finding(
-            "zone-unsupported",
+            Code::ZoneUnsupported,
             ABOUT,
             format!("The endpoint service is not in {zones}"),
             &format!(
@@ -200,7 +201,7 @@ impl Case<'_> {
         let many = self.words.many;
         let all = join(subnets.iter().map(|subnet| subnet.id.as_str()));
         finding(
-            "duplicate-zone",
+            Code::DuplicateZone,
             ABOUT,
             format!("Two {many} of one endpoint are in {zone}"),
             &format!(
@@ -219,7 +220,7 @@ impl Case<'_> {
             format!("{vpc} has no {one} in a zone of the service; it has {}.", placed(inside))
         };
         finding(
-            none_usable,
+            *none_usable,
             // The same run may make subnets there.
             (Concern::Subnets, Standing::MayChange),
             format!("No {one} of {vpc} can be used"),
@@ -238,7 +239,7 @@ impl Case<'_> {
     fn none_named(&self) -> Finding {
         let Words { many, attribute, none_usable, .. } = self.words;
         finding(
-            none_usable,
+            *none_usable,
             ABOUT,
             format!("{attribute} is empty"),
             &format!("An endpoint without {many} has no network interface and serves nothing."),
@@ -249,7 +250,7 @@ impl Case<'_> {
     fn cannot_choose(&self) -> Finding {
         let Words { many, attribute, permission, none_usable, .. } = self.words;
         finding(
-            none_usable,
+            *none_usable,
             (Concern::Subnets, Standing::MayChange),
             format!("No {many} can be chosen"),
             &format!(

@@ -2,6 +2,7 @@
 //! no credentials are needed and what a state holds does not depend on whose credentials a run has.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use async_trait::async_trait;
 
@@ -118,6 +119,14 @@ impl Cloud for Unseen {
 
     async fn delete(&self, _operation: &Operation, _id: &EndpointId) -> Result<(), ApiError> {
         Ok(())
+    }
+
+    async fn addresses(
+        &self,
+        _operation: &Operation,
+        _endpoint: &CloudEndpoint,
+    ) -> Result<BTreeSet<IpAddr>, ApiError> {
+        Ok(BTreeSet::new())
     }
 
     async fn interfaces_left(

@@ -52,12 +52,13 @@ fn of_alicloud(cause: Cause, error: &ApiError) -> Option<Advice> {
         ),
         Cause::SubnetNotFound => on(
             Concern::Subnets,
-            "There is no such vSwitch in the region of the endpoint service with these Alibaba Cloud credentials.",
+            "There is no such vSwitch in the region of the endpoint service with these Alibaba Cloud credentials. Check \
+             the id and the account.",
         ),
         Cause::SecurityGroupNotFound => on(
             Concern::SecurityGroups,
             "There is no such security group in the region of the endpoint service with these Alibaba Cloud \
-             credentials.",
+             credentials. Check the id and the account.",
         ),
         Cause::MalformedId => Advice {
             concern: malformed(error),
@@ -184,11 +185,13 @@ fn of_cause(cause: Cause, error: &ApiError, key_source: KeySource) -> Advice {
         ),
         Cause::SubnetNotFound => on(
             Concern::Subnets,
-            "There is no such subnet in the region of the endpoint service with these AWS credentials.",
+            "There is no such subnet in the region of the endpoint service with these AWS credentials. Check the \
+             id and the account.",
         ),
         Cause::SecurityGroupNotFound => on(
             Concern::SecurityGroups,
-            "There is no such security group in the region of the endpoint service with these AWS credentials.",
+            "There is no such security group in the region of the endpoint service with these AWS credentials. Check the \
+             id and the account.",
         ),
         Cause::EndpointNotFound => {
             general("The VPC endpoint is gone. Run `terraform plan`: it shows what has to be made anew.")
@@ -332,7 +335,9 @@ fn of_kind(error: &ApiError, key_source: KeySource) -> Advice {
         ErrorKind::Quota => {
             general("A limit of the account is reached. Raise the quota or remove something.")
         }
-        ErrorKind::NotFound => general("It does not exist, or these credentials may not see it."),
+        ErrorKind::NotFound => general(
+            "It does not exist, or these credentials may not see it. Check the ids and the account in use, and run again.",
+        ),
         ErrorKind::Conflict => {
             general("Something else is using or changing it. Run again when that is done.")
         }

@@ -9,6 +9,7 @@ pub use refusal::refusal;
 use tfplugin::{AttributePath, Diagnostic};
 
 use crate::clouds::{Concern, Finding, Standing};
+use crate::codes::Code;
 use crate::error::ApiError;
 use crate::ids::{CloudName, IdError};
 use crate::operation::Halt;
@@ -40,7 +41,7 @@ impl Place {
             detail.push_str("\n\n");
             detail.push_str(&advice.text);
         }
-        let diagnostic = Diagnostic::error(format!("Could not {doing}"), detail);
+        let diagnostic = Code::of_error(error).error(format!("Could not {doing}"), detail);
         match advice.concern {
             Some(concern) => diagnostic.at(self.attribute(concern)),
             None => diagnostic,
@@ -51,15 +52,15 @@ impl Place {
     pub fn finding_at_plan(&self, finding: &Finding) -> Diagnostic {
         let attribute = self.attribute(finding.concern);
         match finding.standing {
-            Standing::Impossible => with_way_out(Diagnostic::error(&finding.summary, &finding.detail)),
-            Standing::MayChange => Diagnostic::warning(
+            Standing::Impossible => with_way_out(finding.code.error(&finding.summary, &finding.detail)),
+            Standing::MayChange => finding.code.warning(
                 &finding.summary,
                 format!(
                     "{}\n\nIf this is not put right in the same run, the apply stops before it makes anything.",
                     finding.detail
                 ),
             ),
-            Standing::Advice => Diagnostic::warning(&finding.summary, &finding.detail),
+            Standing::Advice => finding.code.warning(&finding.summary, &finding.detail),
         }
         .at(attribute)
     }
@@ -68,9 +69,9 @@ impl Place {
     pub fn finding_at_apply(&self, finding: &Finding) -> Diagnostic {
         let diagnostic = match finding.standing {
             Standing::Impossible | Standing::MayChange => {
-                unchanged(Diagnostic::error(&finding.summary, &finding.detail))
+                unchanged(finding.code.error(&finding.summary, &finding.detail))
             }
-            Standing::Advice => Diagnostic::warning(&finding.summary, &finding.detail),
+            Standing::Advice => finding.code.warning(&finding.summary, &finding.detail),
         };
         diagnostic.at(self.attribute(finding.concern))
     }
@@ -112,18 +113,25 @@ pub fn attribute_of(cloud: CloudName, concern: Concern) -> AttributePath {
 
 /// An error for a text that is not the id it should be.
 pub fn malformed_id(error: &IdError, attribute: AttributePath) -> Diagnostic {
-    Diagnostic::error(
-        "Malformed id",
-        format!("{:?} is not {}. Nothing was looked up with it.", error.found, error.expected),
-    )
-    .at(attribute)
+    Code::MalformedId
+        .error(
+            "Malformed id",
+            format!(
+                "{:?} is not {}. Nothing was looked up with it: put it right, and run again.",
+                error.found, error.expected
+            ),
+        )
+        .at(attribute)
 }
 
 /// An error about a part of an identity that a user wrote. Terraform cannot point at parts of an identity, so it is named.
 pub fn malformed_identity(error: &IdError, part: &str) -> Diagnostic {
-    Diagnostic::error(
+    Code::MalformedId.error(
         "Malformed identity",
-        format!("`{part}`: {:?} is not {}. Nothing was looked up with it.", error.found, error.expected),
+        format!(
+            "`{part}`: {:?} is not {}. Nothing was looked up with it: put it right, and run again.",
+            error.found, error.expected
+        ),
     )
 }
 

@@ -3,6 +3,7 @@
 use tfplugin::{AttributePath, Diagnostic};
 
 use super::lookup_error;
+use crate::codes::Code;
 use crate::endpoint_service::{Plan, Refusal};
 use crate::ids::NodeGroupId;
 use crate::tidbcloud::KeySource;
@@ -10,7 +11,7 @@ use crate::tidbcloud::KeySource;
 /// The error for a refusal; `attribute` is the input that named the cluster.
 pub fn refusal(refusal: &Refusal, attribute: AttributePath, key_source: KeySource) -> Diagnostic {
     match refusal {
-        Refusal::NoCluster { cluster, dedicated, serverless } => Diagnostic::error(
+        Refusal::NoCluster { cluster, dedicated, serverless } => Code::ClusterNotFound.error(
             "Cluster not found",
             format!(
                 "TiDB Cloud knows no cluster {cluster} that the API key from {key_source} may see.\n\n\
@@ -19,7 +20,7 @@ pub fn refusal(refusal: &Refusal, attribute: AttributePath, key_source: KeySourc
                  belongs to the same organization."
             ),
         ),
-        Refusal::UnservedPlan { cluster, plan } => Diagnostic::error(
+        Refusal::UnservedPlan { cluster, plan } => Code::PlanNotSupported.error(
             "This cluster's plan is not supported",
             format!(
                 "Cluster {cluster} is a TiDB Cloud {} cluster, and TiDB Cloud has no API that sets up private endpoints \
@@ -28,7 +29,7 @@ pub fn refusal(refusal: &Refusal, attribute: AttributePath, key_source: KeySourc
                 if plan.is_empty() { "(unnamed plan)" } else { plan }
             ),
         ),
-        Refusal::UnservedCloud { cluster, plan, cloud } => Diagnostic::error(
+        Refusal::UnservedCloud { cluster, plan, cloud } => Code::CloudNotSupported.error(
             "Clusters on this cloud are not supported",
             format!(
                 "Cluster {cluster}, a TiDB Cloud {} cluster, runs on {cloud}. This version of the provider makes private \
@@ -40,7 +41,7 @@ pub fn refusal(refusal: &Refusal, attribute: AttributePath, key_source: KeySourc
                 }
             ),
         ),
-        Refusal::NoNodeGroups { cluster, plan } => Diagnostic::error(
+        Refusal::NoNodeGroups { cluster, plan } => Code::NoNodeGroups.error(
             "This cluster has no node groups",
             format!(
                 "Cluster {cluster} is a TiDB Cloud {} cluster; only Dedicated clusters have TiDB node groups. Leave \
@@ -48,7 +49,7 @@ pub fn refusal(refusal: &Refusal, attribute: AttributePath, key_source: KeySourc
                 plan.title()
             ),
         ),
-        Refusal::NoNodeGroup { cluster, node_group, known } => Diagnostic::error(
+        Refusal::NoNodeGroup { cluster, node_group, known } => Code::NodeGroupNotFound.error(
             "Node group not found",
             format!(
                 "Cluster {cluster} has no node group {node_group}. It has: {}. Leave `node_group_id` out to use the \
@@ -56,7 +57,7 @@ pub fn refusal(refusal: &Refusal, attribute: AttributePath, key_source: KeySourc
                 list(known)
             ),
         ),
-        Refusal::NoDefaultGroup { cluster, known } => Diagnostic::error(
+        Refusal::NoDefaultGroup { cluster, known } => Code::NoDefaultNodeGroup.error(
             "The cluster has no default node group",
             format!(
                 "Cluster {cluster} shows no default node group. It has: {}. Name one of them in `node_group_id`.",

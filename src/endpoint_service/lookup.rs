@@ -158,7 +158,8 @@ impl Found {
                 LinkState::Deleting => blocked(
                     format!(
                         "The endpoint service of cluster {cluster} is being deleted, which happens with its cluster or \
-                         node group and takes 3 to 5 minutes. It does not come back by itself."
+                         node group and takes 3 to 5 minutes. It does not come back by itself: use another cluster or node \
+                         group, or remove this resource from the configuration."
                     ),
                     false,
                 ),

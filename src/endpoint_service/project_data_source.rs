@@ -9,6 +9,7 @@ use tfplugin::{Attr, AttributePath, Context, DataSource, Diagnostic, model};
 
 use super::data_source::{ServiceDataModel, told};
 use super::in_project::{InProject, Unserved, Wanted, WhyNot, find_in_project};
+use crate::codes::Code;
 use crate::diagnose;
 use crate::ids::{CloudName, IdError, ProjectId, Region};
 use crate::provider::Clients;
@@ -182,7 +183,7 @@ pub(crate) fn project_id(attribute: &Attr<String>) -> Result<ProjectId, IdError>
 pub(crate) fn nothing_found(project: &ProjectId, wanted: &Wanted, found: &InProject) -> Option<Diagnostic> {
     let is_whole = wanted.cloud.is_none() && wanted.region.is_none();
     (is_whole && found.services.is_empty() && found.unserved.is_empty()).then(|| {
-        Diagnostic::warning(
+        Code::NoClusters.warning(
             "The project shows no clusters",
             format!(
                 "TiDB Cloud lists no cluster of project {project} to the API key in use. If there should be some, check the id \

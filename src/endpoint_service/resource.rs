@@ -16,6 +16,7 @@ use tracing::info;
 
 use super::lookup::{Found, LinkStatus, Plan, Refusal, find_by_cluster, find_by_id};
 use super::model::{self, DEFAULT_CREATE_TIMEOUT, EndpointServiceModel};
+use crate::codes::Code;
 use crate::diagnose;
 use crate::error::{ApiError, ErrorKind, Service};
 use crate::ids::{CloudName, ClusterId, IdError, NodeGroupId, ProjectId, ServiceId};
@@ -56,7 +57,7 @@ impl Resource for EndpointService {
             PlanKind::Update => {
                 if planned.state == Attr::Known(LinkState::Deleting.to_string()) {
                     response.diagnostics.push(
-                        Diagnostic::warning(
+                        Code::ServiceDeleting.warning(
                             "The endpoint service is being deleted",
                             "TiDB Cloud is deleting this service, which happens with its cluster or node group and takes 3 \
                              to 5 minutes. Private endpoints that lead to it stop working and do not come back.",
@@ -263,7 +264,7 @@ pub(super) fn service_id(model: &EndpointServiceModel) -> Result<ServiceId, Diag
     }
     let part = |attribute: &Attr<String>, name: &str| {
         attribute.known().cloned().ok_or_else(|| {
-            Diagnostic::error(
+            Code::StateIncomplete.error(
                 "The state of the endpoint service is incomplete",
                 format!(
                     "The state holds neither `id` nor `{name}`, so nothing can be looked up. Remove the resource with \
@@ -359,9 +360,10 @@ async fn plan_create(
         Ok(found) => {
             if let LinkStatus::Blocked { reason, may_change } = found.status() {
                 let diagnostic = if may_change {
-                    Diagnostic::warning(BLOCKED, format!("{reason}\n\nUntil then the apply stops here."))
+                    Code::ServiceBlocked
+                        .warning(BLOCKED, format!("{reason}\n\nUntil then the apply stops here."))
                 } else {
-                    diagnose::with_way_out(Diagnostic::error(BLOCKED, reason))
+                    diagnose::with_way_out(Code::ServiceBlocked.error(BLOCKED, reason))
                 };
                 diagnostics.push(diagnostic.at(AttributePath::of("cluster_id")));
             }
@@ -410,7 +412,7 @@ async fn become_ready(
         *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(found.clone());
         Ok(match found.status() {
             LinkStatus::Ready => Sight::Done(found),
-            LinkStatus::Wait(state) => Sight::Pending(state),
+            LinkStatus::Wait(state) => Sight::Pending(format!("TiDB Cloud: {state}")),
             LinkStatus::Blocked { reason, .. } => Sight::Failed(Obstacle::Blocked(reason)),
             LinkStatus::Missing => {
                 if !asked.swap(true, Ordering::Relaxed) {
@@ -434,12 +436,12 @@ async fn become_ready(
                 model.state = Attr::Known(CREATING.to_owned());
                 return Ok(Outcome::Interrupted);
             }
-            Diagnostic::error(
+            Code::Stopped.error(
                 "Stopped before the endpoint service was found",
                 "Terraform was asked to stop. Nothing was made; run `terraform apply` again.",
             )
         }
-        Err(WaitError::Halted(Halt::Deadline, history)) => Diagnostic::error(
+        Err(WaitError::Halted(Halt::Deadline, history)) => Code::ServiceTimeout.error(
             "The endpoint service did not become active in time",
             format!(
                 "Waited {} s, which is the `create` timeout: {history}. TiDB Cloud usually takes 3 to 5 minutes. Nothing is \
@@ -449,7 +451,7 @@ async fn become_ready(
             ),
         ),
         Err(WaitError::Failed(Obstacle::Blocked(reason), _)) => {
-            Diagnostic::error(BLOCKED, format!("{reason}\n\nNothing was made or changed."))
+            Code::ServiceBlocked.error(BLOCKED, format!("{reason}\n\nNothing was made or changed."))
         }
         Err(WaitError::Failed(Obstacle::Refused(refusal), _)) => {
             let error = diagnose::refusal(&refusal, blamed(&refusal), clients.key_source);
@@ -493,14 +495,15 @@ fn create_timeout(model: &EndpointServiceModel) -> Result<Duration, Diagnostics>
         return Ok(DEFAULT_CREATE_TIMEOUT);
     };
     parse_duration(text).map_err(|reason| {
-        Diagnostic::error("Unusable timeout", format!("{reason}."))
+        Code::UnusableTimeout
+            .error("Unusable timeout", format!("{reason}."))
             .at(AttributePath::of("timeouts").attribute("create"))
             .into()
     })
 }
 
 fn interrupted() -> Diagnostic {
-    Diagnostic::warning(
+    Code::Interrupted.warning(
         "Stopped while waiting for the endpoint service",
         "Terraform was asked to stop before the service was active. What is known was saved; the next `terraform apply` \
          goes on waiting.",

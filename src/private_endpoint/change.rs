@@ -9,6 +9,7 @@ use super::handover::Handover;
 use super::model::{IdSet, OnDisconnect, PrivateEndpointModel};
 use super::status::{Remedy, Status, remedy};
 use crate::clouds::CloudState;
+use crate::codes::Code;
 use crate::ids::ServiceId;
 
 /// Makes the plan of an update what the object needs. Returns the attribute that forces a replacement, if one does.
@@ -101,6 +102,7 @@ pub(super) fn plan_update(
     let mut quiet = PrivateEndpointModel {
         timeouts: prior.timeouts.clone(),
         on_disconnect: prior.on_disconnect.clone(),
+        wait_for_dns: prior.wait_for_dns,
         ..planned.clone()
     };
     states(&mut quiet, Some(prior));
@@ -121,7 +123,7 @@ pub(super) fn is_disconnected(prior: &PrivateEndpointModel) -> bool {
 /// The end of a plan that the user wants to decide about.
 pub(super) fn disconnected(prior: &PrivateEndpointModel) -> Diagnostic {
     let word = |attribute: &Attr<String>| attribute.known().cloned().unwrap_or_default();
-    Diagnostic::error(
+    Code::Disconnected.error(
         "The private endpoint is disconnected",
         format!(
             "Endpoint {} is {}: {}. With `on_disconnect = \"fail\"` nothing is done about it until somebody has looked at \

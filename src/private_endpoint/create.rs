@@ -16,6 +16,7 @@ use super::sides::cloud_of;
 use super::steps::{Coming, Walk};
 use super::stumble::{After, explain, interrupted, left_nothing, unmarked};
 use crate::clouds::{CloudEndpoint, Wish};
+use crate::codes::Code;
 use crate::diagnose;
 use crate::endpoint_service::{Found, LinkStatus, Refusal, find_by_id};
 use crate::ids::{CloudName, EndpointId, ServiceId};
@@ -36,7 +37,7 @@ pub(super) async fn create(
     let Some(service) = inputs.service.known().filter(|_| !diagnostics.has_errors()) else {
         return Err(diagnostics);
     };
-    if let Some(unfit) = unfit(&inputs, None) {
+    if let Some(unfit) = plan::vain_wait(&config).or_else(|| unfit(&inputs, None)) {
         return Err(diagnose::unchanged(unfit).into());
     }
     let found = ready_service(clients, &operation, service, limit).await?;
@@ -57,6 +58,7 @@ pub(super) async fn create(
         (None, Some(wish)) => making(clients, &ground, wish, &inputs).await?,
         (None, None) => return Err(diagnostics),
     };
+    walk.wait_for_dns = planned.wait_for_dns == Attr::Known(true);
     walk.tags = wanted_tags(clients, &config);
     planned.ownership_token = Attr::Known(walk.token.clone());
 
@@ -144,15 +146,15 @@ async fn ready_service(
         };
         Ok(match found.status() {
             LinkStatus::Ready => Sight::Done(found),
-            LinkStatus::Wait(state) => Sight::Pending(state),
-            LinkStatus::Missing => Sight::Failed(Diagnostic::error(
+            LinkStatus::Wait(state) => Sight::Pending(format!("TiDB Cloud: {state}")),
+            LinkStatus::Missing => Sight::Failed(Code::ServiceMissing.error(
                 "The cluster has no endpoint service",
                 format!(
                     "{service} has none yet. Add a `tidblink_endpoint_service` for the cluster: creating it asks TiDB \
                      Cloud for one."
                 ),
             )),
-            LinkStatus::Blocked { reason, .. } => Sight::Failed(Diagnostic::error(
+            LinkStatus::Blocked { reason, .. } => Sight::Failed(Code::ServiceBlocked.error(
                 "The cluster's endpoint service cannot be used",
                 format!("{reason}\n\nNothing was made."),
             )),
@@ -162,7 +164,7 @@ async fn ready_service(
     outcome.map_err(|error| {
         match error {
             WaitError::Failed(diagnostic, _) => diagnostic,
-            WaitError::Halted(halt, history) => Diagnostic::error(
+            WaitError::Halted(halt, history) => Code::ServiceTimeout.error(
                 "The endpoint service did not become active in time",
                 format!(
                     "{} The limit is {} s. Seen meanwhile: {history}. Nothing was made; run `terraform apply` again.",

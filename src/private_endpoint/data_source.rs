@@ -13,6 +13,7 @@ use super::sides::{Look, both_sides};
 use super::status::judge;
 use super::steps::newest;
 use crate::clouds::{CloudEndpoint, CloudState, ServiceFacts};
+use crate::codes::Code;
 use crate::diagnose;
 use crate::endpoint_service::{Found, find_by_id};
 use crate::ids::{EndpointId, PrivateEndpointId, ServiceId};
@@ -109,18 +110,20 @@ async fn find_one(cx: &Context<Clients>, id: &Attr<String>) -> Result<EndpointRo
     let cloud = clients.cloud(found.cloud, &found.region);
     let (endpoint, connection) = both_sides(clients, &operation, cloud.as_ref(), &id, Look::Now).await?;
     if endpoint.is_none() && connection.is_none() {
-        return Err(Diagnostic::error(
-            "No such private endpoint",
-            format!(
-                "Neither {} in {} nor TiDB Cloud shows an endpoint {} of {} with these credentials.",
-                found.cloud.title(),
-                found.region,
-                id.endpoint,
-                id.service
-            ),
-        )
-        .at(attribute())
-        .into());
+        return Err(Code::NoSuchEndpoint
+            .error(
+                "No such private endpoint",
+                format!(
+                    "Neither {} in {} nor TiDB Cloud shows an endpoint {} of {} with these credentials. Check the id, and \
+                 which credentials are in use.",
+                    found.cloud.title(),
+                    found.region,
+                    id.endpoint,
+                    id.service
+                ),
+            )
+            .at(attribute())
+            .into());
     }
     Ok(row(&found, &id.endpoint, endpoint.as_ref(), connection.as_ref()))
 }

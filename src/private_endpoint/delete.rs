@@ -10,6 +10,7 @@ use super::sides::{Look, both_sides, cloud_of, out_of_sight, tells_nothing};
 use super::steps::{Leaving, Stumble, Walk, is_closing};
 use super::stumble::{After, explain};
 use crate::clouds::{CloudEndpoint, MEMBER_TAG_PREFIX, ServiceFacts};
+use crate::codes::Code;
 use crate::diagnose;
 use crate::endpoint_service::{Refusal, find_by_id};
 use crate::ids::{PrivateEndpointId, Region, ServiceName};
@@ -48,10 +49,11 @@ impl From<Diagnostic> for Left {
 async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> Result<Gone, Left> {
     let clients = cx.data();
     if prior.is_guest() {
-        return Ok(Gone::Forgotten(Box::new(Diagnostic::warning(
+        return Ok(Gone::Forgotten(Box::new(Code::Kept.warning(
             "The VPC endpoint was kept",
             format!(
-                "VPC endpoint {} was there before this resource, so it is only forgotten.",
+                "VPC endpoint {} was there before this resource, so it is only forgotten. If nobody needs it any more, delete \
+                 it where it is managed.",
                 prior.endpoint_id.known().map_or("(unknown)", String::as_str)
             ),
         ))));
@@ -69,7 +71,7 @@ async fn try_delete(cx: &Context<Clients>, mut prior: PrivateEndpointModel) -> R
                 return Err(diagnose::unchanged(error).into());
             }
             Err(_) => {
-                return Err(Diagnostic::error(
+                return Err(Code::RegionUnknown.error(
                     "The region of the endpoint is not known",
                     format!(
                         "The state holds no `region` and TiDB Cloud no longer knows {}. Delete VPC endpoint {} by hand \
@@ -166,7 +168,7 @@ async fn undo(walk: &mut Walk<'_>) -> Result<Leaving, Stumble> {
 fn kept_for_others(id: &PrivateEndpointId, region: &Region, others: &[(String, String)]) -> Diagnostic {
     let counted: Vec<_> =
         others.iter().map(|(token, service)| format!("  {service}, counted as {token}")).collect();
-    Diagnostic::warning(
+    Code::KeptForOthers.warning(
         "The VPC endpoint stays for others",
         format!(
             "VPC endpoint {endpoint} is shared, and {} more private endpoint(s) are counted on it, in this state or another \

@@ -6,6 +6,7 @@ use tfplugin::{Attr, AttributePath, Diagnostic};
 
 use super::model::{ExistingBlock, PrivateEndpointModel};
 use crate::clouds::{ServiceFacts, unseen};
+use crate::codes::Code;
 use crate::diagnose;
 use crate::endpoint_service::Found;
 use crate::ids::{CloudId as _, CloudName, EndpointId, PrivateEndpointId, ServiceId};
@@ -62,7 +63,7 @@ pub(super) fn unfit(
 }
 
 fn nothing_to_register(service: &ServiceId) -> Diagnostic {
-    Diagnostic::error(
+    Code::NothingToRegister.error(
         "There is nothing to register",
         format!(
             "`existing` registers an endpoint with TiDB Cloud, which only Dedicated clusters ask for. {service} is the service of \
@@ -82,7 +83,7 @@ pub(super) fn is_taken(connection: &Connection) -> bool {
 
 /// The warning in the plan for an endpoint that is registered already: the same run may still take the registration away.
 pub(super) fn registered_already(connection: &Connection, id: &PrivateEndpointId) -> Diagnostic {
-    Diagnostic::warning(
+    Code::ForeignRegistration.warning(
         "This endpoint is registered already",
         format!(
             "{}\n\nIf the registration is not taken away in the same run, the apply stops before it registers anything.",
@@ -114,7 +115,7 @@ pub(super) fn whose_is_it(connection: &Connection, id: &PrivateEndpointId) -> St
 /// The warning for what nobody looks at here.
 pub(super) fn not_checked(service: &ServiceFacts) -> Diagnostic {
     let lines: Vec<_> = unseen::not_checked(service).into_iter().map(|line| format!("  - {line}")).collect();
-    Diagnostic::warning(
+    Code::ExistingNotChecked.warning(
         "The VPC endpoint is not checked",
         format!(
             "With `existing` somebody else looks after the endpoint, so {} is not asked. They have to see to it:\n{}",

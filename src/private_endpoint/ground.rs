@@ -12,6 +12,7 @@ use super::model::PrivateEndpointModel;
 use super::observe::ServiceView;
 use super::steps::{Coming, Stumble, Trouble, Walk};
 use crate::clouds::{Cloud, CloudEndpoint, ServiceFacts, Wish};
+use crate::codes::Code;
 use crate::diagnose;
 use crate::endpoint_service::Found;
 use crate::ids::{PrivateEndpointId, ProjectId, ServiceId};
@@ -48,6 +49,8 @@ impl Ground {
             coming: Coming::Known,
             guest: false,
             subnets_are_chosen: false,
+            wait_for_dns: false,
+            resolves: false,
             stale: false,
         }
     }
@@ -76,7 +79,7 @@ pub(super) fn identify(model: &PrivateEndpointModel) -> Result<PrivateEndpointId
     }
     let part = |attribute: &Attr<String>, name: &str| {
         attribute.known().cloned().ok_or_else(|| {
-            Diagnostic::error(
+            Code::StateIncomplete.error(
                 "The state of the private endpoint is incomplete",
                 format!(
                     "The state holds neither `id` nor `{name}`, so nothing can be looked up. Remove the resource with \
@@ -122,7 +125,7 @@ pub(super) fn keep_planned_inputs(model: &mut PrivateEndpointModel, planned: &Pr
 }
 
 pub(super) fn nameless(service: &ServiceId) -> Diagnostic {
-    Diagnostic::error(
+    Code::ServiceNameless.error(
         "The endpoint service has no name",
         format!(
             "TiDB Cloud shows {service} as active but without a service name, and without it no endpoint can be made. \
@@ -139,7 +142,7 @@ pub(super) fn not_ours(endpoint: &CloudEndpoint, what: &str) -> Diagnostic {
         Some(_) => "bears the token of another resource",
         None => "bears no token of this provider (any more)",
     };
-    Diagnostic::error(
+    Code::NotOurs.error(
         "The VPC endpoint is not this resource's",
         format!(
             "VPC endpoint {} {found} in its tags, so it is not {what}: it may serve somebody else. If it is yours, import \

@@ -11,6 +11,7 @@ use super::model::PrivateEndpointModel;
 use crate::clouds::{
     Cloud, CloudEndpoint, Concern, SERVICE_TAG, ServiceFacts, TOKEN_TAG, UNFINISHED_TAG, Wish,
 };
+use crate::codes::Code;
 use crate::diagnose;
 use crate::error::{ApiError, ErrorKind};
 use crate::ids::EndpointId;
@@ -66,7 +67,7 @@ pub(super) fn taken_over(handover: Option<Handover>, prior: &PrivateEndpointMode
 
 /// What a user should know before an endpoint is released.
 pub(super) fn released(prior: &PrivateEndpointModel) -> Diagnostic {
-    Diagnostic::warning(
+    Code::LeftToOthers.warning(
         "The VPC endpoint is left to others",
         format!(
             "This resource takes its marks off VPC endpoint {} and manages its registration only. From then on a destroy \
@@ -115,7 +116,7 @@ pub(super) fn obstacle(
     let cloud = service.cloud.title();
     let Some(endpoint) = endpoint.filter(|endpoint| endpoint.exists()) else {
         return Some(
-            Diagnostic::error(
+            Code::NothingToTakeOver.error(
                 "The endpoint to take over is not there",
                 format!(
                     "{cloud} shows no VPC endpoint {id} in {} with these credentials, and what cannot be seen cannot be looked \
@@ -128,10 +129,11 @@ pub(super) fn obstacle(
     };
     if endpoint.service_name != service.name {
         return Some(
-            Diagnostic::error(
+            Code::LeadsElsewhere.error(
                 "This VPC endpoint leads elsewhere",
                 format!(
-                    "VPC endpoint {id} leads to {}, but the cluster's service is {}.",
+                    "VPC endpoint {id} leads to {}, but the cluster's service is {}. Leave it at `existing`, or have a new endpoint made: \
+                     `terraform apply -replace=ADDRESS`.",
                     endpoint.service_name, service.name
                 ),
             )
@@ -140,7 +142,7 @@ pub(super) fn obstacle(
     }
     if endpoint.vpc != wish.vpc {
         return Some(
-            Diagnostic::error(
+            Code::EndpointOfOtherVpc.error(
                 "The endpoint is in another VPC",
                 format!(
                     "VPC endpoint {id} is in {}, and an endpoint cannot move. Set `vpc_id = \"{}\"` to take it over. To have a \
@@ -157,7 +159,9 @@ pub(super) fn obstacle(
         let text = format!(
             "VPC endpoint {id} is {state} and does not come back. Have a new one made: `terraform apply -replace=ADDRESS`."
         );
-        return Some(Diagnostic::error("The endpoint to take over is lost", text).at(at(Concern::Vpc)));
+        return Some(
+            Code::NothingToTakeOver.error("The endpoint to take over is lost", text).at(at(Concern::Vpc)),
+        );
     }
     // The mark of one that is being taken over is waited for, or outlives its run.
     (endpoint.token().is_some() && Unfinished::of(endpoint).is_none())

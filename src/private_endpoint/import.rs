@@ -12,6 +12,7 @@ use super::plan::{READ_TIMEOUT, facts};
 use super::resource::PrivateEndpoint;
 use super::sides::{Look, cloud_side, shares, tidb_side, unreadable_endpoint};
 use crate::clouds::CloudEndpoint;
+use crate::codes::Code;
 use crate::diagnose;
 use crate::endpoint_service::find_by_id;
 use crate::error::Cause;
@@ -55,10 +56,10 @@ async fn import(
         .await
         .map_err(|refusal| diagnose::refusal(&refusal, attribute(), clients.key_source))?;
     if found.cloud != id.endpoint.cloud() {
-        return Err(Diagnostic::error(
+        return Err(Code::OtherCloud.error(
             "The endpoint is of another cloud",
             format!(
-                "{} is on {}, where no endpoint is called {}.",
+                "{} is on {}, where no endpoint is called {}. Import it under the service that it leads to.",
                 id.service,
                 found.cloud.title(),
                 id.endpoint
@@ -79,7 +80,7 @@ async fn import(
         Err(error) => return Err(unreadable_endpoint(clients, &id, &error)),
     };
     if endpoint.is_none() && connection.is_none() {
-        return Err(Diagnostic::error(
+        return Err(Code::NothingToImport.error(
             "Nothing to import",
             format!(
                 "There is no endpoint {} in {} that these {} credentials may see, and none of that id is registered \
@@ -99,7 +100,7 @@ async fn import(
     if let (Some(endpoint), Some(facts)) = (&endpoint, facts(&found))
         && endpoint.service_name != facts.name
     {
-        return Err(Diagnostic::error(
+        return Err(Code::LeadsElsewhere.error(
             "This VPC endpoint leads elsewhere",
             format!(
                 "VPC endpoint {} leads to {}, but {} is {}. Import it under the service that it leads to.",
@@ -110,7 +111,7 @@ async fn import(
     }
     let unfinished = endpoint.as_ref().and_then(Unfinished::of);
     if unfinished.is_some_and(|unfinished| !unfinished.is_stale(operation.clock().now())) {
-        return Err(Diagnostic::error(
+        return Err(Code::BeingMade.error(
             "This endpoint is being made by another run",
             format!(
                 "{} bears the mark of a run that was alive within the last three minutes. Importing it would give it two \
@@ -139,7 +140,7 @@ async fn import(
 
 /// The warning for an endpoint of which only the registration is imported.
 fn not_seen(id: &PrivateEndpointId) -> Diagnostic {
-    Diagnostic::warning(
+    Code::OnlyRegistration.warning(
         "Only the registration was imported",
         format!(
             "TiDB Cloud has VPC endpoint {} registered, but these credentials do not show it (or there are none). So it is imported \

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use tfplugin::{Attr, AttributePath, Diagnostic, Diagnostics};
+use tfplugin::{Attr, AttributePath, Diagnostics};
 
 use super::existing;
 use super::model::{IdSet, PrivateEndpointModel};
 use crate::clouds::{Concern, Wish};
+use crate::codes::Code;
 use crate::diagnose;
 use crate::ids::{CloudId, CloudName, EndpointId, IdError, SecurityGroupId, ServiceId, SubnetId, VpcId};
 
@@ -124,7 +125,8 @@ fn parse_set<T: CloudId + Ord>(
         Attr::Known(texts) => {
             if texts.has_null() {
                 diagnostics.push(
-                    Diagnostic::error("Missing id", "One of the ids is null. Leave it out instead.")
+                    Code::MalformedId
+                        .error("Missing id", "One of the ids is null. Leave it out instead.")
                         .at(path()),
                 );
             }

@@ -11,6 +11,7 @@ use tfplugin::{Attr, AttributePath, ConversionError, Diagnostic, FromValue, ToVa
 
 use super::members::counts;
 use crate::clouds::CloudEndpoint;
+use crate::codes::Code;
 use crate::tags::{AlicloudTags, EndpointName, UserTags};
 
 /// A set of ids some of which may not be known yet. Unlike in a `BTreeSet`, two unknown ones stay two: a plan has to
@@ -128,6 +129,8 @@ model! {
         pub existing: Attr<ExistingBlock>,
         /// What to do about an endpoint that failed or was rejected.
         pub on_disconnect: Attr<String>,
+        /// Whether an apply ends only when the host resolves to the endpoint from where it runs.
+        pub wait_for_dns: Attr<bool>,
         /// The user's time limits.
         pub timeouts: Attr<Timeouts>,
         /// The endpoint in its cloud.
@@ -251,7 +254,8 @@ impl PrivateEndpointModel {
         });
         let Some(text) = configured else { return Ok(Limit::DEFAULT) };
         parse_duration(text).map_err(|reason| {
-            Diagnostic::error("Unusable timeout", format!("{reason}."))
+            Code::UnusableTimeout
+                .error("Unusable timeout", format!("{reason}."))
                 .at(AttributePath::of("timeouts").attribute(limit.name()))
         })
     }
@@ -304,6 +308,11 @@ pub(super) fn schema() -> Schema {
             "What a plan does about an endpoint that failed, was rejected, expired or was disconnected: `repair` registers it again and makes a \
              new one only where nothing else helps (the default), `replace` always makes a new one, `fail` ends the plan \
              with an error, for paths that a person should look at first.",
+        ))
+        .attribute(Attribute::bool("wait_for_dns").optional().description(
+            "Whether making or changing the endpoint ends only when `host` resolves to the endpoint's private addresses from \
+             where Terraform runs, within the time of `timeouts`. Only for runs inside the VPC or with its resolver: from \
+             anywhere else it never does. Needs private DNS on AWS. Off when left out.",
         ))
         .attribute(timeouts_attribute(&[
             (Limit::Create.name(), Limit::DEFAULT),

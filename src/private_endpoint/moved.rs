@@ -7,6 +7,7 @@ use tfplugin::{Attr, Diagnostic, MoveRequest, MoveResponse, MoveState, PrivateSt
 
 use super::model::PrivateEndpointModel;
 use super::resource::PrivateEndpoint;
+use crate::codes::Code;
 use crate::ids::{CloudId as _, CloudName, ConnectionId, EndpointId, IdError, PrivateEndpointId, ServiceId};
 
 /// The official provider at any registry: an address is HOST/NAMESPACE/NAME.
@@ -77,7 +78,7 @@ fn parsed<T>(name: &str, id: Result<T, IdError>) -> Result<T, Diagnostic> {
 }
 
 fn refused(why: String) -> Diagnostic {
-    Diagnostic::error(
+    Code::CannotMove.error(
         "This object cannot be moved",
         format!("{why}\n\nNothing was changed. Without the `moved` block both resources stay as they are."),
     )

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tfplugin::{Attr, AttributePath, Context, Diagnostic, Diagnostics, PlanKind, PlanRequest, PlanResponse};
 
-use super::change::{disconnected, is_disconnected, plan_update};
+use super::change::{disconnected, is_disconnected, plan_update, private_dns};
 use super::existing;
 use super::handover::{self, Handover, taken_over};
 use super::inputs::Inputs;
@@ -14,6 +14,7 @@ use super::model::{OnDisconnect, PrivateEndpointModel};
 use super::scope::Scope;
 use super::steps::newest;
 use crate::clouds::{Concern, Preflight, ServiceFacts, Wish};
+use crate::codes::Code;
 use crate::diagnose::{self, Place};
 use crate::endpoint_service::{Found, LinkStatus, find_by_id};
 use crate::ids::{CloudName, PrivateEndpointId, ServiceId, SubnetId};
@@ -32,6 +33,7 @@ pub(super) async fn plan(
     let mut response = request.accept();
     let (Some(config), Some(planned)) = (config, response.planned.as_mut()) else { return response };
     let mut inputs = Inputs::parse(&config, &mut response.diagnostics);
+    response.diagnostics.extend(vain_wait(&config));
     if response.diagnostics.has_errors() {
         return response;
     }
@@ -67,6 +69,25 @@ pub(super) async fn plan(
         (PlanKind::Update | PlanKind::Destroy, _) => {}
     }
     response
+}
+
+/// An error for waiting for a name that nothing will give to the endpoint while this resource waits.
+pub(super) fn vain_wait(config: &PrivateEndpointModel) -> Option<Diagnostic> {
+    if config.wait_for_dns != Attr::Known(true) {
+        return None;
+    }
+    let why = if !config.existing.is_null() {
+        "With `existing` somebody else looks after the endpoint: its addresses are not known here, and its private DNS can only be \
+         switched on after this resource has registered it. Take `wait_for_dns` out, and look with the data source \
+         `tidblink_reachability` once private DNS is on."
+    } else if private_dns(config) == Some(Attr::Known(false)) {
+        "With `private_dns_enabled = false` the VPC does not resolve `host` to the endpoint, so `wait_for_dns` would wait in \
+         vain. Switch private DNS on, or take `wait_for_dns` out and connect through one of the names in `dns_names`."
+    } else {
+        return None;
+    };
+    let error = Code::WaitInVain.error("The host will never resolve to the endpoint", why);
+    Some(error.at(AttributePath::of("wait_for_dns")))
 }
 
 /// Finds the service and runs the preflight; what is known of the service goes into `planned`.
@@ -108,12 +129,10 @@ async fn look_ahead(
     {
         let summary = "The cluster's endpoint service cannot be used";
         let diagnostic = if may_change {
-            Diagnostic::warning(
-                summary,
-                format!("{reason}\n\nUntil then the apply stops before it makes anything."),
-            )
+            Code::ServiceBlocked
+                .warning(summary, format!("{reason}\n\nUntil then the apply stops before it makes anything."))
         } else {
-            diagnose::with_way_out(Diagnostic::error(summary, reason))
+            diagnose::with_way_out(Code::ServiceBlocked.error(summary, reason))
         };
         diagnostics.push(diagnostic.at(attribute()));
         if !may_change {
@@ -199,10 +218,10 @@ fn concerns_unknown(concern: Concern, inputs: &Inputs) -> bool {
 /// What a preflight has to say besides its findings.
 fn asides(preflight: &Preflight, inputs: &Inputs, place: Place) -> Vec<Diagnostic> {
     let choice = preflight.choice.as_ref().filter(|_| inputs.subnets.is_null()).map(|choice| {
-        Diagnostic::warning("Subnets will be chosen", choice).at(place.attribute(Concern::Subnets))
+        Code::SubnetsChosen.warning("Subnets will be chosen", choice).at(place.attribute(Concern::Subnets))
     });
     let not_checked = (!preflight.not_checked.is_empty()).then(|| {
-        Diagnostic::warning(
+        Code::NotChecked.warning(
             "Some checks could not be made",
             format!(
                 "The {} credentials may not look at everything, so these mistakes would only show during the apply:\n{}",
@@ -235,16 +254,17 @@ pub(super) fn place(clients: &Clients, cloud: CloudName) -> Place {
 
 /// A service that is on another cloud than the block that is set.
 pub(super) fn wrong_block(found: &Found, block: CloudName) -> Diagnostic {
-    Diagnostic::error(
-        "The service is on another cloud",
-        format!(
-            "{} is on {}, so its endpoint has to be made there: use an `{}` block instead of `{block}`.",
-            found.id,
-            found.cloud.title(),
-            found.cloud
-        ),
-    )
-    .at(AttributePath::of(block.as_str()))
+    Code::OtherCloud
+        .error(
+            "The service is on another cloud",
+            format!(
+                "{} is on {}, so its endpoint has to be made there: use an `{}` block instead of `{block}`.",
+                found.id,
+                found.cloud.title(),
+                found.cloud
+            ),
+        )
+        .at(AttributePath::of(block.as_str()))
 }
 
 /// The checks before the first write: everything that a plan only warned of is an error now. Returns the subnets to use.

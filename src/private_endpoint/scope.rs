@@ -49,6 +49,7 @@ mod tests {
     use super::super::model::AwsBlock;
     use super::*;
     use crate::clouds::Standing;
+    use crate::codes::Code;
 
     fn model(subnet: &str, group: &str, private_dns: bool) -> PrivateEndpointModel {
         PrivateEndpointModel {
@@ -65,7 +66,7 @@ mod tests {
     fn covered(scope: Scope) -> Vec<Concern> {
         use Concern::{Name, PrivateDns, SecurityGroups, Service, Subnets, Tags, Vpc};
         let finding = |concern| Finding {
-            code: "x",
+            code: Code::PortClosed,
             concern,
             standing: Standing::Impossible,
             summary: String::new(),
@@ -94,7 +95,7 @@ mod tests {
     #[test]
     fn what_only_stands_in_the_way_of_a_new_endpoint_never_holds_up_a_change() {
         let owned = Finding {
-            code: "name-owned",
+            code: Code::NameOwned,
             concern: Concern::PrivateDns,
             standing: Standing::MayChange,
             summary: String::new(),

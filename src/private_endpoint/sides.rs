@@ -9,6 +9,7 @@ use super::plan;
 use super::steps::newest;
 use crate::clouds::unseen::Unseen;
 use crate::clouds::{Cloud, CloudEndpoint};
+use crate::codes::Code;
 use crate::endpoint_service::{Refusal, find_by_id};
 use crate::error::ApiError;
 use crate::ids::{CloudName, PrivateEndpointId, ProjectId, Region, ServiceId};
@@ -140,7 +141,7 @@ pub(super) async fn out_of_sight(
     } else {
         ("so it", "remove the resource with `terraform state rm`")
     };
-    Ok(Some(Diagnostic::warning(
+    Ok(Some(Code::OutOfSight.warning(
         "The endpoint cannot be seen with these credentials",
         format!(
             "{} shows neither {} nor its VPC {vpc} with these credentials, {but} may well be working in another account: \

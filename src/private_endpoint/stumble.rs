@@ -7,8 +7,9 @@ use tfplugin::{Diagnostic, Severity};
 use super::existing::{self, whose_is_it};
 use super::model::Limit;
 use super::plan::place;
-use super::steps::{Stumble, Trouble, Walk};
+use super::steps::{Stumble, Trouble, Walk, await_dns};
 use crate::clouds::Concern;
+use crate::codes::Code;
 use crate::diagnose;
 use crate::ids::PrivateEndpointId;
 use crate::operation::Halt;
@@ -41,9 +42,9 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
     let diagnostic = match &stumble.trouble {
         Trouble::Api(error) => place.api_error(error, stumble.step),
         Trouble::Failed { side, reason } => {
-            Diagnostic::error(summary, format!("{} failed: {reason}.", side.title(walk.facts.cloud)))
+            Code::SideFailed.error(summary, format!("{} failed: {reason}.", side.title(walk.facts.cloud)))
         }
-        Trouble::Halted { halt: Halt::Deadline, history, last, .. } => Diagnostic::error(
+        Trouble::Halted { halt: Halt::Deadline, history, last, .. } => code_of_deadline(stumble).error(
             format!("{summary} in time"),
             format!(
                 "{} It is {} s: set `timeouts = {{ {} = \"…\" }}` for more{}.{}",
@@ -58,7 +59,7 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
                 seen(history.as_ref().map(ToString::to_string).or_else(|| last.clone()))
             ),
         ),
-        Trouble::Halted { halt: Halt::Stopped, history, last, .. } => Diagnostic::error(
+        Trouble::Halted { halt: Halt::Stopped, history, last, .. } => Code::Stopped.error(
             format!("Stopped while trying to {}", stumble.step),
             format!(
                 "{}{}",
@@ -66,14 +67,14 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
                 seen(history.as_ref().map(ToString::to_string).or_else(|| last.clone()))
             ),
         ),
-        Trouble::Crowded(id) => Diagnostic::error(
+        Trouble::Crowded(id) => Code::SharedEndpointFull.error(
             "The shared endpoint is full",
             format!(
                 "VPC endpoint {id} is shared by as many private endpoints as it can count in its tags. Put further \
                  clusters into another VPC, or set `private_dns_enabled = false` for an endpoint of its own."
             ),
         ),
-        Trouble::TakenOver(id) => Diagnostic::error(
+        Trouble::TakenOver(id) => Code::TakenOver.error(
             "Another run took the endpoint over",
             format!(
                 "VPC endpoint {id} now bears the token of another resource, because this run did not renew its mark for \
@@ -83,11 +84,13 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
         Trouble::Registered(id, connection) => {
             let id = PrivateEndpointId { service: walk.service.clone(), endpoint: id.clone() };
             let text = format!("{}\n\nNothing was made or changed.", whose_is_it(connection, &id));
-            return Diagnostic::error("This endpoint is registered already", text).at(existing::attribute());
+            return Code::ForeignRegistration
+                .error("This endpoint is registered already", text)
+                .at(existing::attribute());
         }
         Trouble::Unknown(endpoint) => {
             let id = PrivateEndpointId { service: walk.service.clone(), endpoint: endpoint.id.clone() };
-            return Diagnostic::error(
+            return Code::ExistsAlready.error(
                 "This private endpoint exists already",
                 format!(
                     "VPC endpoint {} in {} was made by this provider for the same service, and two endpoints of one \
@@ -109,6 +112,15 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
         }
     };
     let mut diagnostic = diagnostic;
+    if stumble.step == await_dns::NAME
+        && matches!(stumble.trouble, Trouble::Halted { halt: Halt::Deadline, .. })
+    {
+        diagnostic.detail.push_str(
+            "\n\nThe endpoint itself works. Its name is private: only resolvers of the VPC know it, so this is what to expect of \
+             any machine outside of the VPC. Run Terraform inside of the VPC or with its resolver, or take `wait_for_dns` \
+             out. Inside of the VPC, look for a resolver rule or a private hosted zone that answers instead.",
+        );
+    }
     let next = if walk.endpoint.is_none() && is_open(&stumble.trouble) {
         // The marks on it make the next apply find it: it waits until they are stale and takes the endpoint over.
         "Whether the VPC endpoint was made is not known, because no answer came. Run `terraform apply` again: if it was \
@@ -125,9 +137,14 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
     diagnostic
 }
 
+/// What ran out of time: services, or the patience with somebody's DNS.
+fn code_of_deadline(stumble: &Stumble) -> Code {
+    if stumble.step == await_dns::NAME { Code::DnsNotSeen } else { Code::Timeout }
+}
+
 /// The warning for an interruption that loses nothing.
 pub(super) fn interrupted(stumble: &Stumble, walk: &Walk<'_>) -> Diagnostic {
-    Diagnostic::warning(
+    Code::Interrupted.warning(
         "Interrupted: the private endpoint is not finished",
         format!(
             "Terraform was asked to stop while this provider was about to {}. {} Run `terraform apply` to finish it.",
@@ -141,9 +158,10 @@ pub(super) fn interrupted(stumble: &Stumble, walk: &Walk<'_>) -> Diagnostic {
 pub(super) fn unmarked(stumble: &Stumble, walk: &Walk<'_>) -> Diagnostic {
     let mut diagnostic = match &stumble.trouble {
         Trouble::Api(error) => place(walk.clients, walk.facts.cloud).api_error(error, stumble.step),
-        _ => Diagnostic::warning(format!("Could not {}", stumble.step), String::new()),
+        _ => Code::Unmarked.warning(format!("Could not {}", stumble.step), String::new()),
     };
     diagnostic.severity = Severity::Warning;
+    diagnostic.code = Some(Code::Unmarked.as_str());
     diagnostic.detail = format!(
         "{}\n\nThe private endpoint works. It only keeps the mark of one that is being made, so its status is `pending` \
          until the next `terraform apply` takes the mark away.",

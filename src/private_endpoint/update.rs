@@ -9,12 +9,13 @@ use super::handover::{self, Handover};
 use super::inputs::Inputs;
 use super::model::{Limit, PrivateEndpointModel};
 use super::observe::fill;
-use super::plan::{facts, place, preflight_for_apply};
+use super::plan::{facts, place, preflight_for_apply, vain_wait};
 use super::scope::Scope;
 use super::sides::{Look, both_sides, cloud_of, shares};
 use super::steps::Coming;
 use super::stumble::{After, explain, interrupted};
 use crate::clouds::CloudEndpoint;
+use crate::codes::Code;
 use crate::diagnose;
 use crate::endpoint_service::find_by_id;
 use crate::ids::PrivateEndpointId;
@@ -37,6 +38,9 @@ pub(super) async fn update(
     let mut wish = inputs.wish();
     if diagnostics.has_errors() || wish.is_none() && !inputs.existing.is_known() {
         return Err(diagnostics);
+    }
+    if let Some(vain) = vain_wait(&planned) {
+        return Err(diagnose::unchanged(vain).into());
     }
     let handover = Handover::of(&prior, &planned);
     let operation = clients.operation(cx, Some(limit));
@@ -94,6 +98,7 @@ pub(super) async fn update(
     };
     let mut walk = ground.walk(clients, wish, token.clone());
     walk.guest = prior.is_guest() && !comes_in || !planned.existing.is_null();
+    walk.wait_for_dns = planned.wait_for_dns == Attr::Known(true);
     if takes_over {
         walk.coming = Coming::ToTakeOver;
     }
@@ -148,7 +153,7 @@ fn gone(id: &PrivateEndpointId, planned: &PrivateEndpointModel) -> Diagnostic {
     } else {
         (format!("The registration of VPC endpoint {} was taken away", id.endpoint), "registers it anew")
     };
-    Diagnostic::error(
+    Code::EndpointGone.error(
         "The private endpoint is gone",
         format!(
             "{what} after this plan was made. Nothing was changed; run `terraform apply` again: the new plan {then}."

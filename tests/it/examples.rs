@@ -46,6 +46,13 @@ async fn the_examples_of_data_sources_plan_as_they_stand() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_example_that_looks_through_the_network_is_valid() {
+    let run = run_with_example("data-sources/tidblink_reachability").await;
+    run.write("versions.tf", REQUIRED);
+    run.terraform(&["validate", "-no-color"]).await.succeeded();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_examples_of_functions_plan_as_they_stand() {
     for name in ["connection_string", "parse_id"] {
         let run = run_with_example(&format!("functions/{name}")).await;
@@ -99,5 +106,40 @@ async fn the_complete_example_passes_its_own_test_without_any_cloud() {
 
     run.terraform(&["test", "-no-color"]).await.succeeded();
 
+    assert!(run.clouds.requests().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mocks_have_valid_values_for_every_data_source() {
+    let run = Run::new().await;
+    if run.terraform(&["version"]).await.succeeded().stdout.contains("OpenTofu") {
+        // It has no mock files.
+        return;
+    }
+    std::fs::create_dir_all(run.folder().join("tests")).unwrap();
+    copy(&examples().join("dedicated-aws/tests/mocks"), &run.folder().join("tests/mocks"));
+    let looks = [
+        ("tidblink_endpoint_service", "cluster_id = \"10300000000000000001\"", "port == 4000"),
+        ("tidblink_endpoint_services", "project_id = \"1370000000000000001\"", "services != null"),
+        (
+            "tidblink_private_endpoint",
+            "id = \"dedicated/1/2/vpce-0123456789abcdef0\"",
+            "status == \"active\"",
+        ),
+        ("tidblink_private_endpoints", "service_id = \"dedicated/1/2\"", "status == \"configured\""),
+        ("tidblink_reachability", "host = \"db\"\n  port = 4000", "reachable"),
+    ];
+    let (mut hcl, mut asserts) = (REQUIRED.to_owned(), String::new());
+    for (name, argument, condition) in looks {
+        hcl.push_str(&format!("data \"{name}\" \"it\" {{\n  {argument}\n}}\n"));
+        let condition = format!("data.{name}.it.{condition}");
+        asserts.push_str(&format!(
+            "  assert {{\n    condition = {condition}\n    error_message = \"{name}\"\n  }}\n"
+        ));
+    }
+    run.write("main.tf", hcl);
+    let mock = "mock_provider \"tidblink\" {\n  source = \"./tests/mocks\"\n}\n";
+    run.write("tests/all.tftest.hcl", format!("{mock}run \"looks\" {{\n{asserts}}}\n"));
+    run.terraform(&["test", "-no-color"]).await.succeeded();
     assert!(run.clouds.requests().is_empty());
 }

@@ -49,7 +49,7 @@ async fn whoever_waits_alone_asks_the_cloud_at_every_look_and_tidb_cloud_once_th
     run.clouds.world(|world| world.delays.connection_active = 900);
     run.write("main.tf", Endpoint::new().hcl());
     let log = run.folder().join("provider.log");
-    run.set("TF_LOG_PROVIDER", "INFO");
+    run.set("TF_LOG_PROVIDER", "DEBUG");
     run.set("TF_LOG_PATH", log.to_str().unwrap());
     run.apply().await;
 
@@ -96,7 +96,7 @@ async fn those_who_wait_together_share_their_looks_and_keep_within_their_share_o
     // The outputs are those of a single endpoint.
     run.write("main.tf", one.split("output ").next().unwrap());
     let log = run.folder().join("provider.log");
-    run.set("TF_LOG_PROVIDER", "INFO");
+    run.set("TF_LOG_PROVIDER", "DEBUG");
     run.set("TF_LOG_PATH", log.to_str().unwrap());
     run.apply().await;
 

@@ -25,12 +25,51 @@ pub struct Diagnostic {
     pub detail: String,
     /// The argument that Terraform underlines, if there is one.
     pub attribute: Option<AttributePath>,
+    /// A stable name for the situation, by which the user finds more about it: see
+    /// [`Provider::help`](crate::Provider::help).
+    pub code: Option<&'static str>,
+}
+
+/// A code that diagnostics can bear, for a guide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiagnosticCode {
+    /// The code.
+    pub code: &'static str,
+    /// The part of the guide that it belongs to.
+    pub group: &'static str,
+    /// What it is, in a few words.
+    pub title: &'static str,
+    /// Why it happens and what to do, in Markdown.
+    pub guide: &'static str,
+}
+
+/// The codes of what this crate tells users by itself. A provider that links to a guide needs an entry for each.
+pub mod codes {
+    /// A value breaks the rule of an attribute.
+    pub const INVALID_VALUE: &str = "invalid-value";
+    /// Several arguments are set of which only one may be.
+    pub const CONFLICTING_ARGUMENTS: &str = "conflicting-arguments";
+    /// None, or not all, of several arguments are set.
+    pub const MISSING_ARGUMENT: &str = "missing-argument";
+    /// The provider's code panicked.
+    pub const PROVIDER_CRASHED: &str = "provider-crashed";
+    /// Everything else between Terraform and the provider.
+    pub const PLUGIN: &str = "plugin";
+    /// All of them.
+    pub const ALL: [&str; 5] =
+        [INVALID_VALUE, CONFLICTING_ARGUMENTS, MISSING_ARGUMENT, PROVIDER_CRASHED, PLUGIN];
 }
 
 impl Diagnostic {
     /// An error that concerns the whole resource until [`Diagnostic::at`] says otherwise.
     pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, summary: summary.into(), detail: detail.into(), attribute: None }
+        Self {
+            severity: Severity::Error,
+            summary: summary.into(),
+            detail: detail.into(),
+            attribute: None,
+            code: None,
+        }
     }
 
     /// A warning that concerns the whole resource until [`Diagnostic::at`] says otherwise.
@@ -42,6 +81,13 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, path: impl Into<AttributePath>) -> Self {
         self.attribute = Some(path.into());
+        self
+    }
+
+    /// Names the situation.
+    #[must_use]
+    pub fn code(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
         self
     }
 

@@ -34,7 +34,7 @@ pub use attr::Attr;
 pub use capabilities::ClientCapabilities;
 pub use context::Context;
 pub use data_source::{DataSource, DataSourceEntry};
-pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use diagnostics::{Diagnostic, DiagnosticCode, Diagnostics, Severity};
 pub use function::{Function, FunctionEntry};
 pub use list_resource::{ListItem, ListRequest, ListResource, ListResourceEntry, Listing};
 pub use model::{ConversionError, FromValue, Model, ToValue};

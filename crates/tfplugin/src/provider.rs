@@ -2,6 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
+use crate::diagnostics::DiagnosticCode;
 use crate::{
     ClientCapabilities, DataSourceEntry, Diagnostics, FunctionEntry, ListResourceEntry, Model, ResourceEntry,
     Schema,
@@ -47,6 +48,17 @@ pub trait Provider: Send + Sync + 'static {
     /// The list resources.
     fn list_resources(&self) -> Vec<ListResourceEntry<Self::Data>> {
         Vec::new()
+    }
+
+    /// The codes of all diagnostics, for a guide.
+    fn diagnostic_codes(&self) -> Vec<DiagnosticCode> {
+        Vec::new()
+    }
+
+    /// The address where a user reads more about a code. It becomes the last line of the diagnostic.
+    fn help(&self, code: &str) -> Option<String> {
+        let _ = code;
+        None
     }
 
     /// The functions.

@@ -2,6 +2,7 @@
 //! its security groups, each with a state of its own.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use crate::clouds::{CloudEndpoint, CloudState, SERVICE_TAG, UNFINISHED_TAG};
 use crate::ids::{EndpointId, InterfaceId, SecurityGroupId, ServiceName, SubnetId, VpcId, ZoneId};
@@ -31,6 +32,8 @@ pub(super) struct Zone {
     pub(super) vswitch: SubnetId,
     pub(super) interface: Option<InterfaceId>,
     pub(super) domain: Option<String>,
+    /// Private address of the interface, once it has one.
+    pub(super) address: Option<IpAddr>,
     /// `ZoneStatus`: Creating, Wait, Connecting, Connected, Disconnecting, Disconnected, Deleting, Migrating, Migrated.
     pub(super) status: String,
 }
@@ -105,6 +108,7 @@ impl Zone {
             vswitch: node.id("VSwitchId")?,
             interface: node.optional_text("EniId")?.map(InterfaceId::new),
             domain: node.optional_text("ZoneDomain")?,
+            address: node.optional_text("EniIp")?.and_then(|address| address.parse().ok()),
             status: node.word("ZoneStatus")?,
         })
     }

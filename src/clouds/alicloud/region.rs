@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -323,6 +324,7 @@ impl Cloud for AlicloudRegion {
             vswitch,
             interface: None,
             domain: None,
+            address: None,
             status: "Creating".to_owned(),
         });
         let groups = create.security_groups.iter();
@@ -371,6 +373,15 @@ impl Cloud for AlicloudRegion {
 
     async fn delete(&self, operation: &Operation, id: &EndpointId) -> Result<(), ApiError> {
         self.take_down(operation, id).await
+    }
+
+    async fn addresses(
+        &self,
+        operation: &Operation,
+        endpoint: &CloudEndpoint,
+    ) -> Result<BTreeSet<IpAddr>, ApiError> {
+        let (zones, _) = self.parts_of(operation, &endpoint.id).await?;
+        Ok(zones.into_iter().filter_map(|zone| zone.address).collect())
     }
 
     /// None: an endpoint's interfaces are its zones', and those are gone before it is.

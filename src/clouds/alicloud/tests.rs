@@ -214,6 +214,8 @@ async fn an_endpoint_is_made_found_tagged_and_taken_down() {
     assert_eq!(tagged.tags.keys().collect::<Vec<_>>(), ["team", TOKEN_TAG]);
     assert_eq!(tagged.tags["team"], "orders & more");
 
+    let addresses = cloud.addresses(&operation, &endpoint).await.expect("readable");
+    assert_eq!(addresses.len(), endpoint.interfaces.len(), "one for each interface");
     cloud.delete(&operation, &endpoint.id).await.expect("deleted");
     bench.gone(&endpoint.id).await;
     assert_eq!(cloud.interfaces_left(&operation, &endpoint.interfaces).await, Ok(BTreeSet::new()));
@@ -401,7 +403,7 @@ async fn a_service_that_does_not_accept_by_itself_is_told_before_and_after() {
     let bench = Bench::start().await;
     bench.sandbox.world(|world| world.alicloud.services[0].auto_accept = false);
     let verdict = bench.cloud().preflight(&bench.operation(), &facts(), &wish()).await.expect("looked");
-    let codes: Vec<_> = verdict.findings.iter().map(|finding| finding.code).collect();
+    let codes: Vec<_> = verdict.findings.iter().map(|finding| finding.code.as_str()).collect();
     assert_eq!(codes, ["acceptance-required"]);
     let mut unfinished = create();
     unfinished.tags.insert(UNFINISHED_TAG.to_owned(), "heartbeat=1".to_owned());
@@ -455,7 +457,7 @@ async fn a_preflight_finds_what_is_wrong_in_the_world() {
     let bench = Bench::start().await;
     let codes = async |wish: Wish| -> Vec<&'static str> {
         let verdict = bench.cloud().preflight(&bench.operation(), &facts(), &wish).await.expect("looked");
-        verdict.findings.iter().map(|finding| finding.code).collect()
+        verdict.findings.iter().map(|finding| finding.code.as_str()).collect()
     };
     let elsewhere = Wish { vpc: vpc("vpc-t4nnowhere000000001"), ..wish() };
     assert_eq!(codes(elsewhere).await, ["vpc-not-found"]);
@@ -481,7 +483,7 @@ async fn bad_news_is_never_taken_from_memory() {
     let (cloud, operation, facts, wish) = (bench.cloud(), bench.operation(), facts(), wish());
     let codes = async || -> Vec<&'static str> {
         let verdict = cloud.preflight(&operation, &facts, &wish).await.expect("looked");
-        verdict.findings.iter().map(|finding| finding.code).collect()
+        verdict.findings.iter().map(|finding| finding.code.as_str()).collect()
     };
     bench.sandbox.event(Event::ProductOpen { open: false }).expect("it happens");
     assert_eq!(codes().await, ["product-not-activated"]);

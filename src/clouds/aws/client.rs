@@ -2,6 +2,7 @@
 //! translated here; callers see [`Cloud`] and nothing of the SDK.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -356,14 +357,37 @@ impl Cloud for AwsRegion {
         }
     }
 
+    async fn addresses(
+        &self,
+        operation: &Operation,
+        endpoint: &CloudEndpoint,
+    ) -> Result<BTreeSet<IpAddr>, ApiError> {
+        let found = self.interfaces(operation, &endpoint.interfaces).await?;
+        let addresses = found.iter().filter_map(types::NetworkInterface::private_ip_address);
+        Ok(addresses.filter_map(|address| address.parse().ok()).collect())
+    }
+
     async fn interfaces_left(
         &self,
         operation: &Operation,
         interfaces: &BTreeSet<InterfaceId>,
     ) -> Result<BTreeSet<InterfaceId>, ApiError> {
+        let found = self.interfaces(operation, interfaces).await?;
+        let ids = found.iter().filter_map(types::NetworkInterface::network_interface_id);
+        Ok(ids.map(InterfaceId::new).collect())
+    }
+}
+
+impl AwsRegion {
+    /// Those of `interfaces` that exist.
+    async fn interfaces(
+        &self,
+        operation: &Operation,
+        interfaces: &BTreeSet<InterfaceId>,
+    ) -> Result<Vec<types::NetworkInterface>, ApiError> {
         let client = self.client().await;
         let call = self.call(operation, INTERFACES);
-        let mut left = BTreeSet::new();
+        let mut all = Vec::new();
         let ids: Vec<_> = interfaces.iter().map(InterfaceId::as_str).collect();
         for ids in ids.chunks(FILTER_VALUES) {
             let by_id = filter("network-interface-id", ids.iter().copied());
@@ -376,10 +400,9 @@ impl Cloud for AwsRegion {
                 }
             };
             let id = types::NetworkInterface::network_interface_id;
-            let found = call.pages(id, "NetworkInterfaceSet", read).await?;
-            left.extend(found.iter().filter_map(id).map(InterfaceId::new));
+            all.extend(call.pages(id, "NetworkInterfaceSet", read).await?);
         }
-        Ok(left)
+        Ok(all)
     }
 }
 

@@ -192,6 +192,8 @@ async fn an_endpoint_is_made_found_tagged_and_deleted() {
     assert_eq!(tagged.tags.keys().collect::<Vec<_>>(), ["team", TOKEN_TAG]);
 
     assert_eq!(cloud.interfaces_left(&operation, &created.interfaces).await, Ok(created.interfaces.clone()));
+    let addresses = cloud.addresses(&operation, &created).await.expect("readable");
+    assert_eq!(addresses.len(), created.interfaces.len(), "one for each interface");
     cloud.delete(&operation, &created.id).await.expect("deleted");
     while cloud.get(&operation, &created.id).await.expect("readable").is_some() {
         operation.sleep(Duration::from_secs(10)).await.expect("it goes in time");
@@ -386,7 +388,7 @@ async fn a_preflight_finds_what_is_wrong_in_the_world() {
     let bench = Bench::start().await;
     let codes = async |wish: Wish| -> Vec<&'static str> {
         let verdict = bench.west().preflight(&bench.operation(), &facts(), &wish).await.expect("looked");
-        verdict.findings.iter().map(|finding| finding.code).collect()
+        verdict.findings.iter().map(|finding| finding.code.as_str()).collect()
     };
     let without_dns = Wish {
         vpc: vpc(default_world::WEST_VPC_WITHOUT_DNS),
@@ -435,7 +437,7 @@ async fn bad_news_is_never_taken_from_memory() {
     };
     let codes = async || -> Vec<&'static str> {
         let verdict = cloud.preflight(&operation, &facts, &wish).await.expect("looked");
-        verdict.findings.iter().map(|finding| finding.code).collect()
+        verdict.findings.iter().map(|finding| finding.code.as_str()).collect()
     };
     assert!(codes().await.contains(&"dns-support-off"));
     let on = Event::VpcDns { vpc_id: wish.vpc.to_string(), support: true, hostnames: true };

@@ -145,8 +145,10 @@ impl Client {
             return refuse(format!("{name} has no trust store: leave `truststore_password` out"));
         }
         if self == Self::Go && target.user.contains(':') {
-            let text = "go cannot tell a colon in the user from the end of the user: use a user without one";
-            return Err(FunctionError::new(text).at(USER));
+            return Err(FunctionError::new(
+                "go cannot tell a colon in the user from the end of the user: use a user without one",
+            )
+            .at(USER));
         }
         Ok(())
     }

@@ -118,12 +118,13 @@ impl Target {
     fn read(arguments: &Arguments) -> Result<Self, FunctionError> {
         let host: String = arguments.get(HOST)?;
         if host.is_empty() {
-            return Err(FunctionError::new("the host is empty").at(HOST));
+            return Err(FunctionError::new("the host is empty: give the `host` of the endpoint").at(HOST));
         }
         if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)) {
-            let text =
-                format!("{host:?} is not a host name: give the name alone, without scheme, port or path");
-            return Err(FunctionError::new(text).at(HOST));
+            return Err(FunctionError::new(format!(
+                "{host:?} is not a host name: give the name alone, without scheme, port or path"
+            ))
+            .at(HOST));
         }
         let port: i64 = arguments.get(PORT)?;
         let port = u16::try_from(port).ok().filter(|port| *port > 0).ok_or_else(|| {
@@ -131,7 +132,7 @@ impl Target {
         })?;
         let user: String = arguments.get(USER)?;
         if user.is_empty() {
-            return Err(FunctionError::new("the user is empty").at(USER));
+            return Err(FunctionError::new("the user is empty: give an SQL user").at(USER));
         }
         let database: String = arguments.get(DATABASE)?;
         for (what, text, index) in [("user", &user, USER), ("database", &database, DATABASE)] {
@@ -182,7 +183,7 @@ fn options(arguments: &Arguments) -> Result<BTreeMap<String, Option<String>>, Fu
 fn refuse_control_characters(what: &str, text: &str, index: usize) -> Result<(), FunctionError> {
     if text.chars().any(char::is_control) {
         return Err(FunctionError::new(format!(
-            "the {what} holds a control character, such as a line break"
+            "the {what} holds a control character; `chomp()` takes a line break off the end"
         ))
         .at(index));
     }

@@ -16,6 +16,7 @@ use self::survey::{Seen, Survey};
 use super::identity::PrivateEndpointIdentity;
 use super::model::PrivateEndpointModel;
 use super::resource::PrivateEndpoint;
+use crate::codes::Code;
 use crate::diagnose;
 use crate::endpoint_service::{
     Found, Wanted, find_by_id, find_in_cluster, find_in_project, nothing_found, project_id,
@@ -112,7 +113,7 @@ impl ListResource for PrivateEndpointList {
 }
 
 fn stopped(halt: crate::operation::Halt) -> Diagnostic {
-    Diagnostic::error(
+    Code::ListCutShort.error(
         "The list is not whole",
         format!("{} Nothing was changed; run it again.", diagnose::halt_sentence(halt)),
     )

@@ -4,6 +4,7 @@
 
 mod await_acceptance;
 mod await_active;
+pub(in crate::private_endpoint) mod await_dns;
 mod gone;
 mod heartbeat;
 mod make_endpoint;
@@ -28,7 +29,7 @@ pub(super) use walk::{Coming, Walk, newest};
 
 /// The list, in the order of creation (TiDB Cloud documentation, "Connect via Private Endpoint with AWS", steps 3 to 5:
 /// endpoint, acceptance, and private DNS only then).
-const STEPS: [&dyn Step; 8] = [
+const STEPS: [&dyn Step; 9] = [
     &take_over::TakeOver,
     &make_endpoint::MakeEndpoint,
     &register::Register,
@@ -36,6 +37,7 @@ const STEPS: [&dyn Step; 8] = [
     &settle::Settle,
     &tag::Tag,
     &await_active::AwaitActive,
+    &await_dns::AwaitDns,
     &mark_finished::MarkFinished,
 ];
 

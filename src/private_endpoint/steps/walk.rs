@@ -57,6 +57,10 @@ pub(in crate::private_endpoint) struct Walk<'a> {
     pub(in crate::private_endpoint) guest: bool,
     /// Whether the subnets of the wish were chosen here rather than named by the user.
     pub(in crate::private_endpoint) subnets_are_chosen: bool,
+    /// Whether the host has to resolve to the endpoint from here.
+    pub(in crate::private_endpoint) wait_for_dns: bool,
+    /// Whether it was seen to.
+    pub(in crate::private_endpoint) resolves: bool,
     /// Whether something was written that the two fields above do not show yet.
     pub(in crate::private_endpoint) stale: bool,
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tfplugin::testing::TestProvider;
 use tidblink::clock::Clock;
+use tidblink::network::Network;
 use tidblink::random::Random;
 use tidblink::{Surroundings, Tidblink};
 use tidblink_sandbox::world::World;
@@ -50,10 +51,16 @@ impl Lab {
 
     /// A provider process that has just been started and configured.
     pub(crate) async fn provider(&self) -> TestProvider<Tidblink> {
+        self.provider_in(None).await
+    }
+
+    /// The same in another network than this machine's.
+    pub(crate) async fn provider_in(&self, network: Option<Arc<dyn Network>>) -> TestProvider<Tidblink> {
         let provider = TestProvider::new(Tidblink::within(Surroundings {
             environment: Some(system::environment()),
             clock: Some(self.clock.clone()),
             random: Some(self.random.clone()),
+            network,
             aws_keys: Some(system::aws_keys()),
         }));
         provider.configure(system::provider(&self.sandbox.urls())).await.expect("a right configuration");
@@ -61,12 +68,12 @@ impl Lab {
     }
 
     /// Seconds since some moment, in everybody's time.
-    pub(super) fn seconds(&self) -> u64 {
+    pub(crate) fn seconds(&self) -> u64 {
         self.clock.elapsed().as_secs()
     }
 
     /// Waits until so many more requests have come in.
-    pub(super) async fn requests(&self, more: u64) {
+    pub(crate) async fn requests(&self, more: u64) {
         let came = Arc::new(Notify::new());
         let wanted = self.sandbox.traffic().begun + more;
         self.watch(Watch::Requests(wanted, Arc::clone(&came)));
@@ -74,12 +81,12 @@ impl Lab {
     }
 
     /// Lets something happen once, as soon as the world gives cause.
-    pub(super) fn on(&self, cause: fn(&World) -> Option<Event>) {
+    pub(crate) fn on(&self, cause: fn(&World) -> Option<Event>) {
         self.watch(Watch::Cause(cause));
     }
 
     /// Whether what was to happen has not happened yet.
-    pub(super) fn still_waits(&self) -> bool {
+    pub(crate) fn still_waits(&self) -> bool {
         self.watch.lock().expect("a lock").is_some()
     }
 

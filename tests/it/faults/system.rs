@@ -29,7 +29,7 @@ pub(crate) enum Wish {
 impl System {
     pub(crate) const ALL: [Self; 3] = [Self::Dedicated, Self::Starter, Self::Alicloud];
 
-    pub(super) fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Dedicated => "Dedicated on AWS",
             Self::Starter => "Starter and Essential on AWS",
@@ -107,7 +107,7 @@ impl System {
     }
 
     /// How an error names the side behind a door.
-    pub(super) fn side(door: Door) -> &'static [&'static str] {
+    pub(crate) fn side(door: Door) -> &'static [&'static str] {
         match door {
             Door::Ec2 => &["EC2", "AWS"],
             Door::Alicloud => &["Alibaba Cloud"],
@@ -116,7 +116,7 @@ impl System {
     }
 
     /// The ids of its endpoints that exist, in whatever state.
-    pub(super) fn endpoints(self, world: &World) -> Vec<String> {
+    pub(crate) fn endpoints(self, world: &World) -> Vec<String> {
         match self {
             Self::Alicloud => world.alicloud.endpoints.iter().map(|it| it.endpoint_id.clone()).collect(),
             Self::Dedicated | Self::Starter => {
@@ -131,14 +131,14 @@ impl System {
 /// How long each of create, update and delete may take.
 const LIMIT: &str = "6m";
 /// The same, in seconds.
-pub(super) const LIMIT_SECONDS: u64 = 6 * 60;
+pub(crate) const LIMIT_SECONDS: u64 = 6 * 60;
 
 /// How long a plan, a refresh or an import may take, in seconds.
-pub(super) const READ_SECONDS: u64 = 10 * 60;
+pub(crate) const READ_SECONDS: u64 = 10 * 60;
 
 /// Services that are quick, so that a life takes few looks; still slow enough that each wait sees its state pending, and
 /// a create lasts longer than a heartbeat.
-pub(super) fn hurry(world: &mut World) {
+pub(crate) fn hurry(world: &mut World) {
     let delays = &mut world.delays;
     delays.connection_accept = 10;
     delays.connection_active = 70;
@@ -155,7 +155,7 @@ pub(super) fn hurry(world: &mut World) {
 }
 
 /// The provider block that leads to the sandbox.
-pub(super) fn provider(urls: &Urls) -> Json {
+pub(crate) fn provider(urls: &Urls) -> Json {
     json!({
         "public_key": ids::TIDB_PUBLIC_KEY,
         "private_key": ids::TIDB_PRIVATE_KEY,
@@ -174,12 +174,12 @@ pub(super) fn provider(urls: &Urls) -> Json {
 }
 
 /// An environment with nothing in it.
-pub(super) fn environment() -> HashMap<String, String> {
+pub(crate) fn environment() -> HashMap<String, String> {
     HashMap::new()
 }
 
 /// The keys that the SDK of AWS would otherwise look for in this process.
-pub(super) fn aws_keys() -> StaticKeys {
+pub(crate) fn aws_keys() -> StaticKeys {
     StaticKeys {
         access_key: ids::AWS_ACCESS_KEY_ID.into(),
         secret_key: Secret::new(ids::AWS_SECRET_ACCESS_KEY),

@@ -1,6 +1,7 @@
 //! `cargo xtask docs`: the Terraform Registry's pages, in the layout that the Registry's own generator gives them,
 //! rendered from the provider's schema and the files in `examples/`, the pictures beside them, and the policies that the
-//! provider asks for. Guides are written by hand, but for the policies in one; the index lists them.
+//! provider asks for. Guides are written by hand, but for the policies in one, and that about troubleshooting, which is
+//! rendered from the codes of the provider's messages; the index lists them all.
 
 mod examples;
 mod guides;
@@ -8,6 +9,7 @@ mod page;
 mod permissions;
 mod pictures;
 mod schema;
+mod troubleshooting;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,6 +20,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::de::DeserializeOwned;
 use tokio::process::Command;
 
+use self::guides::Guide;
 use self::permissions::Permissions;
 use self::schema::{ProviderSchema, Schemas};
 use crate::cargo::{self, PROVIDER, Profile};
@@ -84,10 +87,14 @@ async fn read_schema(provider: &Path) -> Result<ProviderSchema> {
 
 /// The pages of the schema, by their path from the workspace.
 fn render(schema: &ProviderSchema, workspace: &Path) -> Result<BTreeMap<PathBuf, String>> {
+    let mut guides = guides::all(workspace)?;
+    guides.retain(|guide| guide.file != troubleshooting::FILE);
+    guides.push(Guide { title: troubleshooting::TITLE.to_owned(), file: troubleshooting::FILE.to_owned() });
+    guides.sort();
     let mut pages = BTreeMap::from(pictures::all());
     pages.insert(
         PathBuf::from("docs/index.md"),
-        page::provider(&schema.provider.block, &examples::provider(workspace)?, &guides::all(workspace)?)?,
+        page::provider(&schema.provider.block, &examples::provider(workspace)?, &guides)?,
     );
     for (name, resource) in &schema.resource_schemas {
         let short = name.strip_prefix("tidblink_").unwrap_or(name);
@@ -111,6 +118,8 @@ fn render(schema: &ProviderSchema, workspace: &Path) -> Result<BTreeMap<PathBuf,
         let text = page::list_resource(name, &list.block, &examples::list_resource(workspace, name)?)?;
         pages.insert(Path::new("docs/list-resources").join(format!("{short}.md")), text);
     }
+    let path = Path::new("docs/guides").join(troubleshooting::FILE);
+    pages.insert(path, troubleshooting::page(&schema.diagnostic_codes)?);
     Ok(pages)
 }
 

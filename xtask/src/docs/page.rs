@@ -11,7 +11,7 @@ use super::guides::Guide;
 use super::schema::{Attribute, Block, Function, Identity, Parameter};
 
 const PROVIDER: &str = "terraform-provider-tidblink";
-const NOTICE: &str =
+pub(super) const NOTICE: &str =
     "<!-- Written by `cargo xtask docs` from the provider's schema and examples/; changes here are lost. -->";
 
 /// `docs/index.md`.

@@ -26,6 +26,17 @@ pub(super) struct ProviderSchema {
     pub(super) list_resource_schemas: BTreeMap<String, Described>,
     #[serde(default)]
     pub(super) functions: BTreeMap<String, Function>,
+    #[serde(default)]
+    pub(super) diagnostic_codes: Vec<DiagnosticCode>,
+}
+
+/// What a diagnostic can be about. Not in Terraform's own output.
+#[derive(Debug, Deserialize)]
+pub(super) struct DiagnosticCode {
+    pub(super) code: String,
+    pub(super) group: String,
+    pub(super) title: String,
+    pub(super) guide: String,
 }
 
 /// A function's signature.

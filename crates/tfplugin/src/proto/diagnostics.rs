@@ -2,11 +2,24 @@
 
 use super::tfplugin6 as wire;
 use super::tfplugin6::attribute_path::step::Selector;
+use crate::diagnostics::codes;
 use crate::{AttributePath, Diagnostic, Diagnostics, Severity, Step};
 
-/// Diagnostics as Terraform reads them.
-pub(crate) fn diagnostics_to_proto(diagnostics: Diagnostics) -> Vec<wire::Diagnostic> {
-    diagnostics.into_iter().map(diagnostic_to_proto).collect()
+/// Diagnostics as Terraform reads them; `help` says where there is more about a code.
+pub(crate) fn diagnostics_to_proto(
+    diagnostics: Diagnostics,
+    help: impl Fn(&str) -> Option<String>,
+) -> Vec<wire::Diagnostic> {
+    let convert = |diagnostic: Diagnostic| {
+        let code = diagnostic.code.unwrap_or(codes::PLUGIN);
+        let mut wire = diagnostic_to_proto(diagnostic);
+        if let Some(address) = help(code) {
+            let gap = if wire.detail.is_empty() { "" } else { "\n\n" };
+            wire.detail.push_str(&format!("{gap}More about this: {address}"));
+        }
+        wire
+    };
+    diagnostics.into_iter().map(convert).collect()
 }
 
 /// Diagnostics as Terraform would understand them.
@@ -19,6 +32,7 @@ pub(crate) fn diagnostics_from_proto(diagnostics: Vec<wire::Diagnostic>) -> Diag
         summary: diagnostic.summary,
         detail: diagnostic.detail,
         attribute: diagnostic.attribute.map(path_from_proto),
+        code: None,
     });
     diagnostics.collect()
 }
@@ -101,7 +115,7 @@ mod tests {
             Diagnostic::error("Broken", "It is broken.").at(nested.clone()),
             Diagnostic::error("Broken", "").at(nested),
         ];
-        let wire = diagnostics_to_proto(diagnostics.into());
+        let wire = diagnostics_to_proto(diagnostics.into(), |_| None);
         assert_eq!(wire[0].detail, "It is broken.\n\nArgument: net.subnet_ids");
         assert_eq!(wire[1].detail, "Argument: net.subnet_ids");
     }
@@ -112,7 +126,7 @@ mod tests {
             Diagnostic::warning("Slow", "It takes long.").at(AttributePath::root()),
             Diagnostic::error("Broken", "It is broken.").at("name"),
         ];
-        let wire = diagnostics_to_proto(diagnostics.into());
+        let wire = diagnostics_to_proto(diagnostics.into(), |_| None);
         assert_eq!(wire[0].severity(), wire::diagnostic::Severity::Warning);
         assert_eq!((wire[0].summary.as_str(), wire[0].detail.as_str()), ("Slow", "It takes long."));
         assert!(wire[0].attribute.is_none());
@@ -120,5 +134,27 @@ mod tests {
         assert!(wire[1].attribute.is_some());
         let back = diagnostics_from_proto(wire).into_vec();
         assert_eq!(back[1], Diagnostic::error("Broken", "It is broken.").at("name"));
+    }
+
+    #[test]
+    fn the_last_line_leads_to_the_guide() {
+        let help = |code: &str| (code != codes::PLUGIN).then(|| format!("https://example.com/#{code}"));
+        let diagnostics = vec![
+            Diagnostic::error("Broken", "It is broken.")
+                .code("broken")
+                .at(AttributePath::of("a").attribute("b")),
+            Diagnostic::warning("Slow", "").code("slow"),
+            Diagnostic::error("Odd", "It is odd."),
+        ];
+        let details: Vec<_> =
+            diagnostics_to_proto(diagnostics.into(), help).into_iter().map(|wire| wire.detail).collect();
+        assert_eq!(
+            details,
+            [
+                "It is broken.\n\nArgument: a.b\n\nMore about this: https://example.com/#broken",
+                "More about this: https://example.com/#slow",
+                "It is odd."
+            ]
+        );
     }
 }

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::diagnostics::codes;
 use crate::{
     diagnostics::{Diagnostic, Diagnostics},
     path::AttributePath,
@@ -112,13 +113,20 @@ impl ConfigValidator for Combination {
         if wants_few && set.len() > 1 {
             for path in &set[1..] {
                 let detail = format!("{} These are set: {}.", self.describe(), listed(&set));
-                diagnostics.push(Diagnostic::error("Conflicting arguments", detail).at(path));
+                diagnostics.push(
+                    Diagnostic::error("Conflicting arguments", detail)
+                        .at(path)
+                        .code(codes::CONFLICTING_ARGUMENTS),
+                );
             }
         } else if wants_one && set.is_empty() && undecided == 0 {
-            diagnostics.error("Missing argument", format!("{} None of them is.", self.describe()));
+            let detail = format!("{} None of them is.", self.describe());
+            diagnostics.push(Diagnostic::error("Missing argument", detail).code(codes::MISSING_ARGUMENT));
         } else if matches!(self.quota, Quota::AllOrNone) && is_partial {
             let detail = format!("{} Only these are set: {}.", self.describe(), listed(&set));
-            diagnostics.push(Diagnostic::error("Incomplete arguments", detail).at(&set[0]));
+            diagnostics.push(
+                Diagnostic::error("Incomplete arguments", detail).at(&set[0]).code(codes::MISSING_ARGUMENT),
+            );
         }
     }
 }

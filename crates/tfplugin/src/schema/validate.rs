@@ -4,6 +4,7 @@
 //! the question whether this Terraform can handle write-only values at all.
 
 use super::{Attribute, Contents, Nesting, Schema};
+use crate::diagnostics::codes;
 use crate::{
     diagnostics::{Diagnostic, Diagnostics},
     path::AttributePath,
@@ -55,7 +56,11 @@ impl Validation {
                 "{path} is write-only: its value must not be stored, which this version of Terraform cannot promise. \
                  Use Terraform 1.11 or later, or leave the argument out."
             );
-            self.diagnostics.push(Diagnostic::error("Write-only argument not supported", detail).at(path));
+            self.diagnostics.push(
+                Diagnostic::error("Write-only argument not supported", detail)
+                    .at(path)
+                    .code(codes::INVALID_VALUE),
+            );
         }
         if value.is_unknown() {
             return;

@@ -14,6 +14,7 @@ pub use self::{
     numbers::{at_least, between, float, whole_number},
     strings::{duration, matches, one_of, string_length},
 };
+use crate::diagnostics::codes;
 use crate::{diagnostics::Diagnostics, path::AttributePath, value::Value};
 
 /// A rule for the value of one attribute.
@@ -35,7 +36,9 @@ impl fmt::Debug for dyn Validator {
 /// Reports that the value at `path` breaks the rule of `validator`.
 fn refuse(validator: &dyn Validator, found: &str, path: &AttributePath, diagnostics: &mut Diagnostics) {
     let detail = format!("{path} must {}; found {found}.", validator.describe());
-    diagnostics.push(crate::Diagnostic::error("Invalid attribute value", detail).at(path));
+    diagnostics.push(
+        crate::Diagnostic::error("Invalid attribute value", detail).at(path).code(codes::INVALID_VALUE),
+    );
 }
 
 #[cfg(test)]

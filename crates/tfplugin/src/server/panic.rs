@@ -13,6 +13,7 @@ use std::{io, thread};
 use futures_util::FutureExt as _;
 
 use crate::Diagnostic;
+use crate::diagnostics::codes;
 
 thread_local! {
     /// Where the last panic of this thread came from; the payload that unwinding carries does not know.
@@ -52,6 +53,7 @@ pub(crate) async fn catch<T>(rpc: &str, call: impl Future<Output = T>) -> Result
                  again.",
             ),
         )
+        .code(codes::PROVIDER_CRASHED)
     })
 }
 

@@ -22,6 +22,7 @@ pub(super) fn schema_json<P: Provider>(service: &Service<P>, address: &str) -> V
     put_all(&mut provider, "list_resource_schemas", &schemas.list_resource_schemas, schema_value);
     put_all(&mut provider, "functions", &schemas.functions, function);
     put_all(&mut provider, "resource_identity_schemas", &identities, identity);
+    put(&mut provider, "diagnostic_codes", service.diagnostic_codes());
     json!({ "format_version": "1.0", "provider_schemas": { address: provider } })
 }
 

@@ -34,3 +34,48 @@ mock_resource "tidblink_private_endpoint" {
     dns_names             = ["vpce-0123456789abcdef0-01234567.vpce-svc-0123456789abcdef0.us-west-2.vpce.amazonaws.com"]
   }
 }
+
+mock_data "tidblink_endpoint_service" {
+  defaults = {
+    id                    = "dedicated/10300000000000000001/1900000000000000001"
+    node_group_id         = "1900000000000000001"
+    plan                  = "dedicated"
+    project_id            = "1370000000000000001"
+    cloud_provider        = "aws"
+    region                = "us-west-2"
+    service_name          = "com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0"
+    host                  = "privatelink-19000000.a1b2c3d4e5f6.clusters.tidb-cloud.com"
+    port                  = 4000
+    availability_zone_ids = ["usw2-az1", "usw2-az2", "usw2-az3"]
+    state                 = "active"
+  }
+}
+
+mock_data "tidblink_private_endpoint" {
+  defaults = {
+    endpoint_id      = "vpce-0123456789abcdef0"
+    connection_id    = "1900000000000000009"
+    registered       = true
+    marked           = true
+    vpc_id           = "vpc-0123456789abcdef0"
+    status           = "active"
+    cloud_state      = "available"
+    connection_state = "active"
+    host             = "privatelink-19000000.a1b2c3d4e5f6.clusters.tidb-cloud.com"
+    port             = 4000
+  }
+}
+
+mock_data "tidblink_private_endpoints" {
+  defaults = {
+    status = "configured"
+  }
+}
+
+mock_data "tidblink_reachability" {
+  defaults = {
+    reachable      = true
+    addresses      = ["10.0.0.10"]
+    server_version = "8.0.11-TiDB-v8.5.1"
+  }
+}

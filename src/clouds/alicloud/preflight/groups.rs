@@ -4,6 +4,7 @@ use super::evaluate::Case;
 use super::survey::{GroupSeen, Look};
 use crate::clouds::findings::{finding, join};
 use crate::clouds::{Concern, Finding, Standing};
+use crate::codes::Code;
 use crate::ids::SecurityGroupId;
 
 /// Security groups that an endpoint may have (PrivateLink guide, "Limits").
@@ -43,7 +44,7 @@ fn lets_in(group: &GroupSeen, port: u16) -> bool {
 
 fn none_named() -> Finding {
     finding(
-        "no-security-groups",
+        Code::NoSecurityGroups,
         (Concern::SecurityGroups, Standing::Advice),
         "The endpoint gets no security groups".to_owned(),
         "security_group_ids is not set. Alibaba Cloud has no default group for endpoints, and one that was made without \
@@ -54,7 +55,7 @@ fn none_named() -> Finding {
 
 fn too_many(count: usize) -> Finding {
     finding(
-        "too-many-security-groups",
+        Code::TooManySecurityGroups,
         (Concern::SecurityGroups, Standing::Impossible),
         format!("{count} security groups are too many"),
         &format!("security_group_ids names {count} groups, and an endpoint may have {MOST}."),
@@ -66,7 +67,7 @@ fn not_found(case: &Case<'_>, missing: &[&SecurityGroupId]) -> Finding {
     let region = &case.survey.region;
     let groups = join(missing.iter().map(|group| group.as_str()));
     finding(
-        "security-group-not-found",
+        Code::SecurityGroupNotFound,
         (Concern::SecurityGroups, Standing::Impossible),
         format!("Security groups not found in {region}"),
         &format!("Alibaba Cloud shows no {groups} in {region} with these credentials."),
@@ -78,7 +79,7 @@ fn of_other_vpc(case: &Case<'_>, outside: &[(&SecurityGroupId, &GroupSeen)]) -> 
     let vpc = &case.wish.vpc;
     let groups: Vec<_> = outside.iter().map(|(id, group)| format!("{id} (in {})", group.vpc)).collect();
     finding(
-        "security-group-of-other-vpc",
+        Code::SecurityGroupOfOtherVpc,
         (Concern::SecurityGroups, Standing::Impossible),
         format!("Security groups are not in {vpc}"),
         &format!(
@@ -94,7 +95,7 @@ fn port_closed(case: &Case<'_>, groups: &[(&SecurityGroupId, &GroupSeen)]) -> Fi
     let ids = join(groups.iter().map(|(id, _)| id.as_str()));
     let group = groups.first().map_or("sg-…", |(id, _)| id.as_str());
     finding(
-        "port-closed",
+        Code::PortClosed,
         (Concern::SecurityGroups, Standing::Advice),
         format!("No security group lets TCP port {port} in"),
         &format!(

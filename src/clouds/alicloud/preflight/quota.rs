@@ -3,6 +3,7 @@
 use super::evaluate::Case;
 use crate::clouds::findings::finding;
 use crate::clouds::{Concern, Finding, Standing};
+use crate::codes::Code;
 
 /// Endpoints that a VPC may have unless Alibaba Cloud raised the quota (PrivateLink guide, "Limits",
 /// pvl_quota_total_ep_per_vpc).
@@ -21,7 +22,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     vec![finding(
-        "endpoint-quota",
+        Code::EndpointQuota,
         (Concern::Vpc, Standing::Advice),
         format!("{vpc} has {DEFAULT_QUOTA} endpoints"),
         &format!(

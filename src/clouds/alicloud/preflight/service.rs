@@ -4,6 +4,7 @@ use super::evaluate::Case;
 use super::survey::Look;
 use crate::clouds::findings::finding;
 use crate::clouds::{Concern, Finding, Standing};
+use crate::codes::Code;
 
 const ABOUT: (Concern, Standing) = (Concern::Service, Standing::MayChange);
 
@@ -24,7 +25,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 
 fn not_activated() -> Finding {
     finding(
-        "product-not-activated",
+        Code::ProductNotActivated,
         ABOUT,
         "PrivateLink is not activated".to_owned(),
         "The Alibaba Cloud account of these credentials has not activated PrivateLink, so it can make no endpoint. \
@@ -36,7 +37,7 @@ fn not_activated() -> Finding {
 fn not_visible(case: &Case<'_>) -> Finding {
     let (service, region) = (&case.service.name, &case.survey.region);
     finding(
-        "service-not-visible",
+        Code::ServiceNotVisible,
         ABOUT,
         format!("Alibaba Cloud does not show the endpoint service in {region}"),
         &format!(
@@ -53,7 +54,7 @@ fn not_visible(case: &Case<'_>) -> Finding {
 fn acceptance_required(case: &Case<'_>) -> Finding {
     let service = &case.service.name;
     finding(
-        "acceptance-required",
+        Code::AcceptanceRequired,
         ABOUT,
         "The endpoint service does not accept endpoints by itself".to_owned(),
         &format!(

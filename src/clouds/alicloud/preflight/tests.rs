@@ -126,7 +126,7 @@ impl Scene {
     }
 
     fn codes(&self) -> Vec<&'static str> {
-        self.verdict().findings.iter().map(|finding| finding.code).collect()
+        self.verdict().findings.iter().map(|finding| finding.code.as_str()).collect()
     }
 
     /// The finding, which must be the only one.
@@ -205,7 +205,7 @@ fn each_thing_that_is_wrong_is_found_alone() {
     ];
     for (code, concern, standing, change) in table {
         let finding = Scene::with(change).finding();
-        assert_eq!((finding.code, finding.concern, finding.standing), (*code, *concern, *standing));
+        assert_eq!((finding.code.as_str(), finding.concern, finding.standing), (*code, *concern, *standing));
         assert!(!finding.detail.contains("AWS") && !finding.detail.contains("subnet"), "{}", finding.detail);
     }
 }

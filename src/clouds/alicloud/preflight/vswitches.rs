@@ -3,6 +3,7 @@
 use super::evaluate::Case;
 use super::zones::Offered;
 use crate::clouds::subnets::{self, Candidate, Selection, Words};
+use crate::codes::Code;
 
 const WORDS: Words = Words {
     one: "vSwitch",
@@ -13,9 +14,9 @@ const WORDS: Words = Words {
     shower: "Alibaba Cloud",
     permission: "vpc:DescribeVSwitches",
     about_zones: "",
-    not_found: "vswitch-not-found",
-    of_other_vpc: "vswitch-of-other-vpc",
-    none_usable: "no-usable-vswitch",
+    not_found: Code::VswitchNotFound,
+    of_other_vpc: Code::VswitchOfOtherVpc,
+    none_usable: Code::NoUsableVswitch,
 };
 
 /// Judges the vSwitches of the wish, or chooses some.

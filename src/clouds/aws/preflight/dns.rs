@@ -4,6 +4,7 @@ use super::evaluate::Case;
 use super::survey::EndpointSeen;
 use crate::clouds::findings::{finding, join};
 use crate::clouds::{CloudState, Concern, Finding, Standing};
+use crate::codes::Code;
 
 /// `dns-support-off`, `dns-hostnames-off`, `name-owned`, `private-dns-not-offered`, `private-dns-unverified`.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -39,9 +40,10 @@ fn attributes(case: &Case<'_>) -> Vec<Finding> {
         )
     };
     let support = (!dns.support)
-        .then(|| off("dns-support-off", "DNS support is", "enableDnsSupport", "enable_dns_support"));
-    let hostnames = (!dns.hostnames)
-        .then(|| off("dns-hostnames-off", "DNS hostnames are", "enableDnsHostnames", "enable_dns_hostnames"));
+        .then(|| off(Code::DnsSupportOff, "DNS support is", "enableDnsSupport", "enable_dns_support"));
+    let hostnames = (!dns.hostnames).then(|| {
+        off(Code::DnsHostnamesOff, "DNS hostnames are", "enableDnsHostnames", "enable_dns_hostnames")
+    });
     support.into_iter().chain(hostnames).collect()
 }
 
@@ -50,7 +52,7 @@ fn private_name(case: &Case<'_>) -> Option<Finding> {
     let service = &case.service.name;
     if offered.private_dns_names.is_empty() {
         return Some(finding(
-            "private-dns-not-offered",
+            Code::PrivateDnsNotOffered,
             (Concern::PrivateDns, Standing::MayChange),
             "The endpoint service has no private DNS name".to_owned(),
             &format!(
@@ -63,7 +65,7 @@ fn private_name(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     Some(finding(
-        "private-dns-unverified",
+        Code::PrivateDnsUnverified,
         (Concern::PrivateDns, Standing::MayChange),
         "The private DNS name of the endpoint service is not verified".to_owned(),
         &format!(
@@ -113,7 +115,7 @@ fn name_owned(case: &Case<'_>, other: &EndpointSeen) -> Finding {
         format!("Switch private DNS off on {id} or delete it")
     };
     finding(
-        "name-owned",
+        Code::NameOwned,
         (Concern::PrivateDns, Standing::MayChange),
         format!("{id} owns the DNS name in {vpc}"),
         &format!(

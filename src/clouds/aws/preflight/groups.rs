@@ -4,6 +4,7 @@ use super::evaluate::Case;
 use super::survey::{GroupSeen, TrafficSource};
 use crate::clouds::findings::{finding, join};
 use crate::clouds::{Concern, Finding, Standing};
+use crate::codes::Code;
 use crate::ids::SecurityGroupId;
 
 /// `security-group-not-found`, `security-group-of-other-vpc`, `port-closed`.
@@ -50,7 +51,7 @@ fn not_found(case: &Case<'_>, missing: &[&SecurityGroupId]) -> Finding {
     let region = &case.survey.region;
     let groups = join(missing.iter().map(|group| group.as_str()));
     finding(
-        "security-group-not-found",
+        Code::SecurityGroupNotFound,
         (Concern::SecurityGroups, Standing::Impossible),
         format!("Security groups not found in {region}"),
         &format!("EC2 shows no {groups} in {region} with these credentials."),
@@ -65,7 +66,7 @@ fn of_other_vpc(case: &Case<'_>, outside: &[&GroupSeen]) -> Finding {
     let vpc = &case.wish.vpc;
     let groups: Vec<_> = outside.iter().map(|group| format!("{} (in {})", group.id, group.vpc)).collect();
     finding(
-        "security-group-of-other-vpc",
+        Code::SecurityGroupOfOtherVpc,
         (Concern::SecurityGroups, Standing::Impossible),
         format!("Security groups are not in {vpc}"),
         &format!(
@@ -114,7 +115,7 @@ fn default_group_closed(case: &Case<'_>, group: &GroupSeen) -> Option<Finding> {
 fn closed(case: &Case<'_>, found: &str, group: &str) -> Finding {
     let port = case.service.port;
     finding(
-        "port-closed",
+        Code::PortClosed,
         (Concern::SecurityGroups, Standing::Advice),
         format!("No security group lets TCP port {port} in"),
         found,

@@ -3,6 +3,7 @@
 use super::evaluate::Case;
 use crate::clouds::findings::finding;
 use crate::clouds::{CloudState, Concern, Finding, Standing};
+use crate::codes::Code;
 
 /// Interface endpoints and gateway load balancer endpoints together that a VPC may have unless AWS raised the quota
 /// (AWS PrivateLink guide, "Quotas", L-29B6F2EB).
@@ -22,7 +23,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     vec![finding(
-        "endpoint-quota",
+        Code::EndpointQuota,
         (Concern::Vpc, Standing::Advice),
         format!("{vpc} has {DEFAULT_QUOTA} interface endpoints"),
         &format!(

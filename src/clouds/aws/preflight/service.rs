@@ -4,6 +4,7 @@ use super::evaluate::Case;
 use super::survey::{Look, OfferedService};
 use crate::clouds::findings::finding;
 use crate::clouds::{Concern, Finding, Standing};
+use crate::codes::Code;
 
 /// `service-not-visible`, `acceptance-required`.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -17,7 +18,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 fn not_visible(case: &Case<'_>) -> Finding {
     let (service, region) = (&case.service.name, &case.survey.region);
     finding(
-        "service-not-visible",
+        Code::ServiceNotVisible,
         (Concern::Service, Standing::MayChange),
         format!("AWS does not show the endpoint service in {region}"),
         &format!(
@@ -38,7 +39,7 @@ fn acceptance_required(case: &Case<'_>, offered: &OfferedService) -> Option<Find
     }
     let service = &case.service.name;
     Some(finding(
-        "acceptance-required",
+        Code::AcceptanceRequired,
         (Concern::Service, Standing::Impossible),
         "The cluster has an exclusive endpoint service".to_owned(),
         &format!(

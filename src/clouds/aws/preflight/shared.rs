@@ -6,6 +6,7 @@ use super::evaluate::Case;
 use super::survey::EndpointSeen;
 use crate::clouds::findings::{finding, join};
 use crate::clouds::{Concern, Finding, Standing};
+use crate::codes::Code;
 use crate::ids::SubnetId;
 
 /// The endpoint that would be shared; `None` when one would be made.
@@ -38,7 +39,7 @@ fn zones_taken(case: &Case<'_>, host: &EndpointSeen) -> Vec<Finding> {
     taken
         .map(|(id, zone, there)| {
             finding(
-                "shared-zone-taken",
+                Code::SharedZoneTaken,
                 (Concern::Subnets, Standing::MayChange),
                 format!("The shared endpoint has another subnet in {zone}"),
                 &format!(
@@ -78,7 +79,7 @@ fn foreign(case: &Case<'_>, host: &EndpointSeen) -> Finding {
         format!("It lacks what is configured here: {}.", differences.join("; "))
     };
     finding(
-        "shared-foreign",
+        Code::SharedForeign,
         (Concern::Vpc, Standing::Advice),
         format!("{} is used as it is", host.id),
         &format!(

@@ -3,6 +3,7 @@
 use super::evaluate::Case;
 use super::zones::Offered;
 use crate::clouds::subnets::{self, Candidate, Selection, Words};
+use crate::codes::Code;
 
 const WORDS: Words = Words {
     one: "subnet",
@@ -14,9 +15,9 @@ const WORDS: Words = Words {
     permission: "ec2:DescribeSubnets",
     about_zones: " (Zone ids are compared, since each AWS account has its own names for \
                   zones.)",
-    not_found: "subnet-not-found",
-    of_other_vpc: "subnet-of-other-vpc",
-    none_usable: "no-usable-subnet",
+    not_found: Code::SubnetNotFound,
+    of_other_vpc: Code::SubnetOfOtherVpc,
+    none_usable: Code::NoUsableSubnet,
 };
 
 /// Judges the subnets of the wish, or chooses some.

@@ -156,7 +156,7 @@ impl Scene {
     }
 
     fn codes(&self) -> Vec<&'static str> {
-        self.verdict().findings.iter().map(|finding| finding.code).collect()
+        self.verdict().findings.iter().map(|finding| finding.code.as_str()).collect()
     }
 
     /// The finding, which must be the only one.
@@ -250,7 +250,7 @@ fn each_thing_that_is_wrong_is_found_alone() {
     ];
     for (code, concern, standing, change) in table {
         let finding = Scene::with(change).finding();
-        assert_eq!((finding.code, finding.concern, finding.standing), (*code, *concern, *standing));
+        assert_eq!((finding.code.as_str(), finding.concern, finding.standing), (*code, *concern, *standing));
     }
 }
 
@@ -586,7 +586,7 @@ fn an_endpoint_of_somebody_else_is_used_and_what_it_lacks_is_told() {
     let scene = shared(|_, host| host.ours = false);
     let verdict = scene.verdict();
     let [finding] = &verdict.findings[..] else { panic!("{verdict:?}") };
-    assert_eq!((finding.code, finding.standing), ("shared-foreign", Standing::Advice));
+    assert_eq!((finding.code.as_str(), finding.standing), ("shared-foreign", Standing::Advice));
     assert!(finding.detail.contains("subnet-00000002"), "{}", finding.detail);
     assert!(!finding.detail.contains("sg-00000001"), "{}", finding.detail);
 }

@@ -4,6 +4,7 @@ use super::evaluate::Case;
 use super::survey::Look;
 use crate::clouds::findings::finding;
 use crate::clouds::{Concern, Finding, Standing};
+use crate::codes::Code;
 
 /// `vpc-not-found`.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -19,7 +20,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         "or the cluster's public endpoint"
     };
     vec![finding(
-        "vpc-not-found",
+        Code::VpcNotFound,
         (Concern::Vpc, Standing::Impossible),
         format!("VPC {vpc} not found in {region}"),
         &format!(

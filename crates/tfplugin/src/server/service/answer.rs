@@ -1,13 +1,11 @@
 //! The responses of the protocol, as far as they are alike: each can say that the call failed.
 
-use crate::Diagnostics;
-use crate::proto::diagnostics_to_proto;
 use crate::proto::tfplugin6 as wire;
 
 /// A response that can carry a failure.
 pub(super) trait Answer {
     /// The response of a call that did nothing but fail.
-    fn failed(diagnostics: Diagnostics) -> Self;
+    fn failed(diagnostics: Vec<wire::Diagnostic>) -> Self;
 
     /// What the response tells the user.
     fn diagnostics(&self) -> &[wire::Diagnostic];
@@ -16,9 +14,9 @@ pub(super) trait Answer {
 macro_rules! answers {
     ($($module:ident),+ $(,)?) => {$(
         impl Answer for wire::$module::Response {
-            fn failed(diagnostics: Diagnostics) -> Self {
+            fn failed(diagnostics: Vec<wire::Diagnostic>) -> Self {
                 let mut answer = Self::default();
-                answer.diagnostics.extend(diagnostics_to_proto(diagnostics));
+                answer.diagnostics.extend(diagnostics);
                 answer
             }
 
@@ -51,7 +49,7 @@ answers!(
 );
 
 impl Answer for wire::call_function::Response {
-    fn failed(diagnostics: Diagnostics) -> Self {
+    fn failed(diagnostics: Vec<wire::Diagnostic>) -> Self {
         let texts: Vec<_> =
             diagnostics.iter().map(|found| format!("{}: {}", found.summary, found.detail)).collect();
         let error = wire::FunctionError { text: texts.join("\n"), function_argument: None };

@@ -3,7 +3,7 @@
 use super::Service;
 use crate::data_source::ReadDataRequest;
 use crate::proto::tfplugin6 as wire;
-use crate::proto::{decode, diagnostics_to_proto, encode};
+use crate::proto::{decode, encode};
 use crate::resource::ValidateRequest;
 use crate::schema::validate_config;
 use crate::{ClientCapabilities, Diagnostic, Diagnostics, Provider};
@@ -21,7 +21,7 @@ impl<P: Provider> Service<P> {
             let request = ValidateRequest { config, capabilities: ClientCapabilities::default() };
             diagnostics.extend(source.entry.source.validate(request).await?);
         }
-        Ok(wire::validate_data_resource_config::Response { diagnostics: diagnostics_to_proto(diagnostics) })
+        Ok(wire::validate_data_resource_config::Response { diagnostics: self.to_wire(diagnostics) })
     }
 
     pub(super) async fn look_up_data_source(
@@ -45,7 +45,7 @@ impl<P: Provider> Service<P> {
         }
         Ok(wire::read_data_source::Response {
             state: response.state.map(|state| encode(&state, &source.shape.ty)).transpose()?,
-            diagnostics: diagnostics_to_proto(diagnostics),
+            diagnostics: self.to_wire(diagnostics),
             deferred: None,
         })
     }

@@ -62,7 +62,7 @@ impl<P: Provider> Service<P> {
             let request = ValidateRequest { config, capabilities: ClientCapabilities::default() };
             diagnostics.extend(list.entry.list.validate(request).await?);
         }
-        Ok(wire::validate_list_resource_config::Response { diagnostics: diagnostics_to_proto(diagnostics) })
+        Ok(wire::validate_list_resource_config::Response { diagnostics: self.to_wire(diagnostics) })
     }
 
     /// The parts of a list. The call runs as part of the stream, so it ends with it.
@@ -99,14 +99,17 @@ impl<P: Provider> Service<P> {
         };
         let running =
             Running { call: call.instrument(span).boxed(), is_done: false, parts, _stop: stop.drop_guard() };
+        let provider = Arc::clone(&self.provider);
         stream::unfold(Some(running), move |running| {
             let (catalog, name) = (Arc::clone(&catalog), name.clone());
+            let provider = Arc::clone(&provider);
             async move {
+                let to_wire = |diagnostics| diagnostics_to_proto(diagnostics, |code| provider.help(code));
                 let mut running = running?;
                 let part = running.next().await?;
-                match part.and_then(|told| event(catalog.resource(&name)?, told, with_object)) {
+                match part.and_then(|told| event(catalog.resource(&name)?, told, with_object, &to_wire)) {
                     Ok(event) => Some((Ok(event), Some(running))),
-                    Err(failure) => Some((Ok(only(failure)), None)),
+                    Err(failure) => Some((Ok(only(to_wire(failure))), None)),
                 }
             }
         })
@@ -130,8 +133,13 @@ async fn list<D: 'static>(
 }
 
 /// What was told, as Terraform reads it.
-fn event<D>(resource: &RegisteredResource<D>, told: Told, with_object: bool) -> Result<Event, Diagnostics> {
-    let Some(identity) = told.identity else { return Ok(only(told.diagnostics)) };
+fn event<D>(
+    resource: &RegisteredResource<D>,
+    told: Told,
+    with_object: bool,
+    to_wire: impl Fn(Diagnostics) -> Vec<wire::Diagnostic>,
+) -> Result<Event, Diagnostics> {
+    let Some(identity) = told.identity else { return Ok(only(to_wire(told.diagnostics))) };
     let Some((_, shape)) = resource.identity() else {
         return Err(provider_bug("It listed objects of a type that has no identity.").into());
     };
@@ -167,13 +175,13 @@ fn event<D>(resource: &RegisteredResource<D>, told: Told, with_object: bool) -> 
         identity,
         display_name: told.display_name,
         resource_object: object,
-        diagnostic: diagnostics_to_proto(told.diagnostics),
+        diagnostic: to_wire(told.diagnostics),
     })
 }
 
 /// An event that is about no object.
-fn only(diagnostics: Diagnostics) -> Event {
-    Event { diagnostic: diagnostics_to_proto(diagnostics), ..Event::default() }
+fn only(diagnostic: Vec<wire::Diagnostic>) -> Event {
+    Event { diagnostic, ..Event::default() }
 }
 
 /// Terraform would look for the place in the configuration, where an object of the list has none.

@@ -18,13 +18,15 @@ use tracing::Instrument as _;
 
 use self::answer::Answer;
 pub(crate) use self::catalog::Catalog;
+use crate::diagnostics::DiagnosticCode;
+use crate::proto::diagnostics_to_proto;
 use crate::proto::tfplugin6 as wire;
 use crate::stop::StopSignal;
 use crate::{ClientCapabilities, Context, Diagnostic, Diagnostics, Provider};
 
 /// A provider as the protocol sees it.
 pub(crate) struct Service<P: Provider> {
-    provider: P,
+    provider: Arc<P>,
     address: String,
     /// Made when first asked for: Terraform waits for the handshake, not for schemas.
     catalog: OnceLock<Arc<Catalog<P::Data>>>,
@@ -36,7 +38,7 @@ impl<P: Provider> Service<P> {
     /// A provider that is not configured yet.
     pub(crate) fn new(provider: P) -> Self {
         Self {
-            provider,
+            provider: Arc::new(provider),
             address: String::new(),
             catalog: OnceLock::new(),
             data: RwLock::default(),
@@ -62,7 +64,7 @@ impl<P: Provider> Service<P> {
 
     /// The same, for answers that go on after the call returned.
     fn shared_catalog(&self) -> &Arc<Catalog<P::Data>> {
-        self.catalog.get_or_init(|| Arc::new(Catalog::of(&self.provider)))
+        self.catalog.get_or_init(|| Arc::new(Catalog::of(&*self.provider)))
     }
 
     fn configured(&self, data: P::Data) {
@@ -81,6 +83,18 @@ impl<P: Provider> Service<P> {
             Diagnostic::error("Provider not configured", detail)
         })?;
         Ok(Context::new(data, self.stop.token()))
+    }
+
+    /// The codes of the provider's diagnostics, as JSON.
+    pub(crate) fn diagnostic_codes(&self) -> Vec<serde_json::Value> {
+        let codes = self.provider.diagnostic_codes().into_iter();
+        let convert = |DiagnosticCode { code, group, title, guide }| serde_json::json!({ "code": code, "group": group, "title": title, "guide": guide });
+        codes.map(convert).collect()
+    }
+
+    /// Diagnostics as Terraform reads them, with the provider's links.
+    fn to_wire(&self, diagnostics: Diagnostics) -> Vec<wire::Diagnostic> {
+        diagnostics_to_proto(diagnostics, |code| self.provider.help(code))
     }
 
     /// The span of one call.
@@ -122,8 +136,8 @@ impl<P: Provider> Service<P> {
             tracing::trace!(target: "tfplugin", "received request");
             let answer = match crate::server::panic::catch(rpc, call).await {
                 Ok(Ok(answer)) => answer,
-                Ok(Err(diagnostics)) => A::failed(diagnostics),
-                Err(panic) => A::failed(panic.into()),
+                Ok(Err(diagnostics)) => A::failed(self.to_wire(diagnostics)),
+                Err(panic) => A::failed(self.to_wire(panic.into())),
             };
             let count = |wanted: wire::diagnostic::Severity| {
                 answer.diagnostics().iter().filter(|diagnostic| diagnostic.severity() == wanted).count()

@@ -2,8 +2,8 @@
 
 use super::Service;
 use crate::model::FromValue as _;
+use crate::proto::decode;
 use crate::proto::tfplugin6 as wire;
-use crate::proto::{decode, diagnostics_to_proto};
 use crate::schema::validate_config;
 use crate::{AttributePath, ConfigureRequest, Diagnostic, Diagnostics, Provider, Value};
 
@@ -38,7 +38,7 @@ impl<P: Provider> Service<P> {
         if !diagnostics.has_errors() {
             diagnostics.extend(self.provider.validate(config_model::<P>(&config)?).await);
         }
-        Ok(wire::validate_provider_config::Response { diagnostics: diagnostics_to_proto(diagnostics) })
+        Ok(wire::validate_provider_config::Response { diagnostics: self.to_wire(diagnostics) })
     }
 
     pub(super) async fn configure(
@@ -58,7 +58,7 @@ impl<P: Provider> Service<P> {
         if let Some(data) = response.data {
             self.configured(data);
         }
-        Ok(wire::configure_provider::Response { diagnostics: diagnostics_to_proto(response.diagnostics) })
+        Ok(wire::configure_provider::Response { diagnostics: self.to_wire(response.diagnostics) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Service, non_null, private_state, provider_bug};
 use crate::proto::tfplugin6 as wire;
-use crate::proto::{decode, diagnostics_to_proto, encode};
+use crate::proto::{decode, encode};
 use crate::resource::{CreateRequest, DeleteRequest, UpdateRequest};
 use crate::{Diagnostics, PrivateState, Provider};
 
@@ -53,7 +53,7 @@ impl<P: Provider> Service<P> {
             },
             new_state: state.map(|state| encode(&state, ty)).transpose()?,
             private: private.to_bytes(),
-            diagnostics: diagnostics_to_proto(diagnostics),
+            diagnostics: self.to_wire(diagnostics),
             legacy_type_system: false,
         })
     }

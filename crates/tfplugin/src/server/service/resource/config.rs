@@ -2,7 +2,7 @@
 
 use super::{Service, strip};
 use crate::proto::tfplugin6 as wire;
-use crate::proto::{decode, diagnostics_to_proto, encode};
+use crate::proto::{decode, encode};
 use crate::resource::ValidateRequest;
 use crate::schema::{Attribute, validate_config};
 use crate::server::service::capabilities;
@@ -22,7 +22,7 @@ impl<P: Provider> Service<P> {
             let request = ValidateRequest { config, capabilities };
             diagnostics.extend(resource.entry.resource.validate(request).await?);
         }
-        Ok(wire::validate_resource_config::Response { diagnostics: diagnostics_to_proto(diagnostics) })
+        Ok(wire::validate_resource_config::Response { diagnostics: self.to_wire(diagnostics) })
     }
 
     pub(in crate::server::service) fn generate_config(

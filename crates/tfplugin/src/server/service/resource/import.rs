@@ -1,8 +1,8 @@
 //! How an object that exists comes into the state: by import, or from another resource type.
 
 use super::{Service, provider_bug, raw_json};
+use crate::proto::encode;
 use crate::proto::tfplugin6 as wire;
-use crate::proto::{diagnostics_to_proto, encode};
 use crate::resource::{ImportRequest, MoveRequest};
 use crate::{Diagnostic, Diagnostics, Provider};
 
@@ -37,7 +37,7 @@ impl<P: Provider> Service<P> {
         }
         Ok(wire::import_resource_state::Response {
             imported_resources,
-            diagnostics: diagnostics_to_proto(diagnostics),
+            diagnostics: self.to_wire(diagnostics),
             deferred: None,
         })
     }
@@ -71,7 +71,7 @@ impl<P: Provider> Service<P> {
             diagnostics.push(provider_bug("It moved no object and answered no error."));
         }
         let mut answer = wire::move_resource_state::Response {
-            diagnostics: diagnostics_to_proto(diagnostics),
+            diagnostics: self.to_wire(diagnostics),
             ..Default::default()
         };
         if let Some(state) = response.state.map(|state| resource.stored(state)) {

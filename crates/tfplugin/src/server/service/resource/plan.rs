@@ -3,7 +3,7 @@
 use super::{Service, non_null, private_state, provider_bug};
 use crate::plan::default_plan;
 use crate::proto::tfplugin6 as wire;
-use crate::proto::{decode, diagnostics_to_proto, encode, encode_paths};
+use crate::proto::{decode, encode, encode_paths};
 use crate::resource::PlanRequest;
 use crate::server::service::capabilities;
 use crate::{Diagnostics, Provider};
@@ -47,7 +47,7 @@ impl<P: Provider> Service<P> {
             planned_state: planned.map(|planned| encode(&planned, ty)).transpose()?,
             requires_replace: encode_paths(response.requires_replace),
             planned_private: response.private.to_bytes(),
-            diagnostics: diagnostics_to_proto(diagnostics),
+            diagnostics: self.to_wire(diagnostics),
             planned_identity: request.prior_identity,
             ..Default::default()
         })

@@ -2,7 +2,7 @@
 
 use super::{Service, private_state};
 use crate::proto::tfplugin6 as wire;
-use crate::proto::{decode, diagnostics_to_proto, encode};
+use crate::proto::{decode, encode};
 use crate::resource::ReadRequest;
 use crate::server::service::capabilities;
 use crate::{Diagnostics, Provider};
@@ -36,7 +36,7 @@ impl<P: Provider> Service<P> {
             answer.private = request.private;
             answer.new_identity = request.current_identity;
         }
-        answer.diagnostics = diagnostics_to_proto(response.diagnostics);
+        answer.diagnostics = self.to_wire(response.diagnostics);
         Ok(answer)
     }
 }
