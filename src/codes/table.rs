@@ -62,7 +62,7 @@ codes! {
              are renewed while an apply runs.";
         ActionDenied = "action-denied", "The credentials may not do this",
             "An IAM or RAM policy, a permissions boundary or a service control policy denies the action that the message names. \
-             The guides for each system have a policy with the actions that are needed.";
+             The guide about permissions has policies with the actions that are needed, and no others.";
         AccountBlocked = "account-blocked", "The AWS account is blocked",
             "The account is suspended or not signed up for EC2. Only AWS support can mend that.";
         RegionNotEnabled = "region-not-enabled", "The AWS account has not opted into the region",
@@ -254,7 +254,7 @@ codes! {
             "AWS lets private DNS be switched on only after TiDB Cloud has accepted the endpoint. Run `terraform apply` again.";
         AlreadyRegistered = "already-registered", "The endpoint is registered already",
             "A registration was made meanwhile. Run `terraform apply` again: it is found then.";
-        ForeignRegistration = "foreign-registration", "The endpoint is registered by somebody else",
+        ForeignRegistration = "foreign-registration", "A registration is there that may be another's",
             "A registration bears no mark, so whose it is cannot be told and it is not taken over. The message lists whose it can be: \
              use the `host` of the resource that holds it, use a `moved` block, or import it if no state knows it.";
         ChangeInProgress = "change-in-progress", "Another change is going on",

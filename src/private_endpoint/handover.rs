@@ -156,11 +156,16 @@ pub(super) fn obstacle(
     }
     if !endpoint.is_alive() {
         let state = endpoint.state.as_str();
-        let text = format!(
-            "VPC endpoint {id} is {state} and does not come back. Have a new one made: `terraform apply -replace=ADDRESS`."
-        );
         return Some(
-            Code::NothingToTakeOver.error("The endpoint to take over is lost", text).at(at(Concern::Vpc)),
+            Code::NothingToTakeOver
+                .error(
+                    "The endpoint to take over is lost",
+                    format!(
+                        "VPC endpoint {id} is {state} and does not come back. Have a new one made: `terraform apply \
+                         -replace=ADDRESS`."
+                    ),
+                )
+                .at(at(Concern::Vpc)),
         );
     }
     // The mark of one that is being taken over is waited for, or outlives its run.

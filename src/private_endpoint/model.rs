@@ -312,7 +312,7 @@ pub(super) fn schema() -> Schema {
         .attribute(Attribute::bool("wait_for_dns").optional().description(
             "Whether making or changing the endpoint ends only when `host` resolves to the endpoint's private addresses from \
              where Terraform runs, within the time of `timeouts`. Only for runs inside the VPC or with its resolver: from \
-             anywhere else it never does. Needs private DNS on AWS. Off when left out.",
+             anywhere else it never does. Needs private DNS on AWS, and is not for `existing`. Off when left out.",
         ))
         .attribute(timeouts_attribute(&[
             (Limit::Create.name(), Limit::DEFAULT),

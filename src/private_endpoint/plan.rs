@@ -73,20 +73,24 @@ pub(super) async fn plan(
 
 /// An error for waiting for a name that nothing will give to the endpoint while this resource waits.
 pub(super) fn vain_wait(config: &PrivateEndpointModel) -> Option<Diagnostic> {
-    if config.wait_for_dns != Attr::Known(true) {
+    let error = if config.wait_for_dns != Attr::Known(true) {
         return None;
-    }
-    let why = if !config.existing.is_null() {
-        "With `existing` somebody else looks after the endpoint: its addresses are not known here, and its private DNS can only be \
-         switched on after this resource has registered it. Take `wait_for_dns` out, and look with the data source \
-         `tidblink_reachability` once private DNS is on."
+    } else if config.existing.is_known() {
+        Code::WaitInVain.error(
+            "The host will never resolve to the endpoint",
+            "With `existing` somebody else looks after the endpoint: its addresses are not known here, and its private DNS can \
+             only be switched on after this resource has registered it. Take `wait_for_dns` out, and look with the data source \
+             `tidblink_reachability` once private DNS is on.",
+        )
     } else if private_dns(config) == Some(Attr::Known(false)) {
-        "With `private_dns_enabled = false` the VPC does not resolve `host` to the endpoint, so `wait_for_dns` would wait in \
-         vain. Switch private DNS on, or take `wait_for_dns` out and connect through one of the names in `dns_names`."
+        Code::WaitInVain.error(
+            "The host will never resolve to the endpoint",
+            "With `private_dns_enabled = false` the VPC does not resolve `host` to the endpoint, so `wait_for_dns` would wait in \
+             vain. Switch private DNS on, or take `wait_for_dns` out and connect through one of the names in `dns_names`.",
+        )
     } else {
         return None;
     };
-    let error = Code::WaitInVain.error("The host will never resolve to the endpoint", why);
     Some(error.at(AttributePath::of("wait_for_dns")))
 }
 

@@ -83,9 +83,11 @@ pub(super) fn explain(stumble: &Stumble, walk: &Walk<'_>, after: After, limit: D
         ),
         Trouble::Registered(id, connection) => {
             let id = PrivateEndpointId { service: walk.service.clone(), endpoint: id.clone() };
-            let text = format!("{}\n\nNothing was made or changed.", whose_is_it(connection, &id));
             return Code::ForeignRegistration
-                .error("This endpoint is registered already", text)
+                .error(
+                    "This endpoint is registered already",
+                    format!("{}\n\nNothing was made or changed.", whose_is_it(connection, &id)),
+                )
                 .at(existing::attribute());
         }
         Trouble::Unknown(endpoint) => {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::support::{Endpoint, Run};
 
 /// What begins a message, and in which files; what follows is read up to the end of the call.
-const MAKERS: [(&str, &str); 14] = [
+const MAKERS: [(&str, &str); 18] = [
     (".error(", ""),
     (".warning(", ""),
     ("finding(", "src/clouds/"),
@@ -23,6 +23,10 @@ const MAKERS: [(&str, &str); 14] = [
     ("format!(", "src/private_endpoint/stumble.rs"),
     ("format!(", "src/private_endpoint/steps/view.rs"),
     ("format!(", "src/private_endpoint/status.rs"),
+    ("format!(", "src/private_endpoint/existing.rs"),
+    ("format!(", "src/private_endpoint/handover.rs"),
+    ("format!(", "src/private_endpoint/update.rs"),
+    ("refused(", "src/private_endpoint/moved.rs"),
 ];
 
 fn workspace() -> &'static Path {

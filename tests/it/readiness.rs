@@ -117,6 +117,18 @@ async fn waiting_for_a_name_without_private_dns_is_refused_at_plan() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn waiting_for_the_name_of_somebody_elses_endpoint_is_refused_at_plan() {
+    let run = Run::new().await;
+    let theirs = Endpoint::new().existing("\"vpce-0123456789abcdef0\"");
+    run.write("main.tf", theirs.arguments("wait_for_dns = true").hcl());
+    run.plan_fails()
+        .await
+        .says("With `existing` somebody else looks after the endpoint")
+        .says("tidblink_reachability");
+    run.clouds.assert_no_leftovers();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_switch_no_name_is_asked_for_and_setting_it_later_changes_nothing_else() {
     let run = Run::new().await;
     run.write("main.tf", Endpoint::new().hcl());

@@ -107,7 +107,7 @@ impl<P: Provider> Service<P> {
                 let to_wire = |diagnostics| diagnostics_to_proto(diagnostics, |code| provider.help(code));
                 let mut running = running?;
                 let part = running.next().await?;
-                match part.and_then(|told| event(catalog.resource(&name)?, told, with_object, &to_wire)) {
+                match part.and_then(|told| event(catalog.resource(&name)?, told, with_object, to_wire)) {
                     Ok(event) => Some((Ok(event), Some(running))),
                     Err(failure) => Some((Ok(only(to_wire(failure))), None)),
                 }
