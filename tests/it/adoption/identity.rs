@@ -7,6 +7,7 @@ use tidblink_sandbox::default_world as ids;
 
 use crate::faults::lab::{Lab, in_a_time_of_its_own};
 use crate::faults::system::{System, Wish};
+use crate::import::GENERATING;
 use crate::support::config::{ENDPOINT, SERVICE};
 use crate::support::{Action, Endpoint, Run};
 
@@ -108,18 +109,23 @@ async fn import_blocks_with_identities_plan_empty_where_terraform_knows_them_and
     for address in [ENDPOINT, SERVICE] {
         run.terraform(&["state", "rm", address]).await.succeeded();
     }
-    let imports = format!(
-        "import {{\n  to = {SERVICE}\n  provider = tidblink\n  identity = {{\n    cluster_id = {:?}\n  }}\n}}\n\
-         import {{\n  to = {ENDPOINT}\n  provider = tidblink\n  identity = {{\n    service_id  = {service_id}\n    endpoint_id = {endpoint_id}\n  }}\n}}\n",
-        ids::DEDICATED_CLUSTER_ID
-    );
-    run.write("main.tf", format!("{}\n{imports}", Endpoint::new().provider_hcl()));
+    let imports = |provider: &str| {
+        format!(
+            "{}\nimport {{\n  to = {SERVICE}\n{provider}  identity = {{\n    cluster_id = {:?}\n  }}\n}}\n\
+             import {{\n  to = {ENDPOINT}\n{provider}  identity = {{\n    service_id  = {service_id}\n    \
+             endpoint_id = {endpoint_id}\n  }}\n}}\n",
+            Endpoint::new().provider_hcl(),
+            ids::DEDICATED_CLUSTER_ID
+        )
+    };
+    run.write("main.tf", imports(GENERATING));
     let generate = ["plan", "-input=false", "-no-color", "-generate-config-out=generated.tf"];
 
     let outcome = run.terraform(&generate).await;
 
     if run.knows_identities().await {
         outcome.succeeded();
+        run.write("main.tf", imports(""));
         let plan = run.plan().await;
         assert_eq!(plan.action(SERVICE), Action::Nothing);
         assert_eq!(plan.action(ENDPOINT), Action::Nothing);
