@@ -31,6 +31,8 @@ const ENDPOINTS_PER_VPC: usize = 50;
 const FAST: u32 = 200;
 /// What every answer of the sandbox takes while a refresh is measured.
 const LATENCY_MS: u64 = 20;
+/// A refresh changes nothing, so it is measured this often; the median counts.
+const REFRESHES: usize = 3;
 
 /// One way of going over a fleet.
 #[derive(Clone, Debug, Serialize)]
@@ -121,7 +123,13 @@ impl Bench<'_> {
             let slow = json!({ "door": door, "times": null, "effect": { "latency_ms": LATENCY_MS } });
             sandbox.fault(&slow).await?;
         }
-        let refresh = room.pass(self, &sandbox, 1, &["plan", "-input=false", "-detailed-exitcode"]).await?;
+        let mut refreshes = Vec::new();
+        for _ in 0..REFRESHES {
+            refreshes
+                .push(room.pass(self, &sandbox, 1, &["plan", "-input=false", "-detailed-exitcode"]).await?);
+        }
+        refreshes.sort_by(|one, other| one.seconds.total_cmp(&other.seconds));
+        let refresh = refreshes.swap_remove(REFRESHES / 2);
         drop(sandbox);
 
         let sandbox = self.start(&room, &made, FAST).await?;

@@ -43,7 +43,10 @@ impl Report {
                 _ => "",
             };
             for (name, pass) in fleet.passes() {
-                let what = format!("{name} of {} Dedicated endpoints and as many services", fleet.endpoints);
+                let what = match fleet.endpoints {
+                    1 => format!("{name} of one Dedicated endpoint and its service"),
+                    many => format!("{name} of {many} Dedicated endpoints and their services"),
+                };
                 self.row(&what, pass.to_string(), reach(name));
             }
         }
@@ -134,4 +137,4 @@ impl Report {
 const PREFACE: &str = "# Benchmarks\n\nWhat the provider costs, measured by `cargo xtask bench --write` with a release build against the \
      sandbox on one machine with two cores, Terraform and the sandbox included. Fleets are spread over five projects; the \
      services' time runs 200 times faster than real while a fleet is made and destroyed, without limits, and at real speed with \
-     20 ms for every answer while it is refreshed.\n";
+     20 ms for every answer while it is refreshed (the median of three).\n";
