@@ -14,9 +14,12 @@ const PROVIDER: &str = "terraform-provider-tidblink";
 pub(super) const NOTICE: &str =
     "<!-- Written by `cargo xtask docs` from the provider's schema and examples/; changes here are lost. -->";
 
+/// No page is in a group of its own in the Registry's navigation.
+const NO_SUBCATEGORY: Option<&str> = Some("");
+
 /// `docs/index.md`.
 pub(super) fn provider(block: &Block, usage: &str, guides: &[Guide]) -> Result<String> {
-    let mut page = front_matter("tidblink Provider", &block.description);
+    let mut page = front_matter("tidblink Provider", None, &block.description);
     write!(page, "# tidblink Provider\n\n{}\n\n{}", block.description, example(usage))?;
     page.push_str("## Guides\n\n");
     for Guide { title, file } in guides {
@@ -34,7 +37,7 @@ pub(super) fn resource(
     identity: &Identity,
     examples: &ResourceExamples,
 ) -> Result<String> {
-    let mut page = front_matter(&format!("{name} Resource - {PROVIDER}"), &block.description);
+    let mut page = front_matter(&format!("{name} Resource - {PROVIDER}"), NO_SUBCATEGORY, &block.description);
     write!(page, "# {name} (Resource)\n\n{}\n\n{}", block.description, example(&examples.usage))?;
     schema(&mut page, block)?;
     write!(
@@ -75,7 +78,8 @@ fn identity_schema(page: &mut String, identity: &Identity) -> Result<()> {
 
 /// `docs/data-sources/NAME.md`.
 pub(super) fn data_source(name: &str, block: &Block, usage: &str) -> Result<String> {
-    let mut page = front_matter(&format!("{name} Data Source - {PROVIDER}"), &block.description);
+    let mut page =
+        front_matter(&format!("{name} Data Source - {PROVIDER}"), NO_SUBCATEGORY, &block.description);
     write!(page, "# {name} (Data Source)\n\n{}\n\n{}", block.description, example(usage))?;
     schema(&mut page, block)?;
     Ok(page)
@@ -83,7 +87,7 @@ pub(super) fn data_source(name: &str, block: &Block, usage: &str) -> Result<Stri
 
 /// `docs/functions/NAME.md`.
 pub(super) fn function(name: &str, function: &Function, usage: &str) -> Result<String> {
-    let mut page = front_matter(&format!("{name} function - {PROVIDER}"), &function.summary);
+    let mut page = front_matter(&format!("{name} function - {PROVIDER}"), NO_SUBCATEGORY, &function.summary);
     write!(page, "# function: {name}\n\n{}\n\n{}", function.description, example(usage))?;
     let mut parameters = Vec::new();
     for parameter in &function.parameters {
@@ -117,7 +121,8 @@ fn in_signature(kind: &Value) -> Result<String> {
 
 /// `docs/list-resources/NAME.md`.
 pub(super) fn list_resource(name: &str, block: &Block, usage: &str) -> Result<String> {
-    let mut page = front_matter(&format!("{name} List Resource - {PROVIDER}"), &block.description);
+    let mut page =
+        front_matter(&format!("{name} List Resource - {PROVIDER}"), NO_SUBCATEGORY, &block.description);
     write!(
         page,
         "# {name} (List Resource)\n\n{}\n\n\
@@ -131,12 +136,12 @@ pub(super) fn list_resource(name: &str, block: &Block, usage: &str) -> Result<St
     Ok(page)
 }
 
-fn front_matter(title: &str, description: &str) -> String {
+/// The head of a page. The Registry wants a subcategory on every page but the index, which may have none.
+fn front_matter(title: &str, subcategory: Option<&str>, description: &str) -> String {
+    let subcategory = subcategory.map(|name| format!("subcategory: \"{name}\"\n")).unwrap_or_default();
     // The Registry shows this as plain text in search results: the first paragraph, without code marks.
     let summary = description.split("\n\n").next().unwrap_or_default().replace('`', "");
-    format!(
-        "---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {summary}\n---\n\n{NOTICE}\n\n"
-    )
+    format!("---\npage_title: \"{title}\"\n{subcategory}description: |-\n  {summary}\n---\n\n{NOTICE}\n\n")
 }
 
 fn example(usage: &str) -> String {
@@ -332,8 +337,19 @@ mod tests {
 
     #[test]
     fn the_front_matter_holds_the_first_paragraph_as_plain_text() {
-        let matter = front_matter("title", "Uses `this`.\n\nAnd more.");
+        let matter = front_matter("title", NO_SUBCATEGORY, "Uses `this`.\n\nAnd more.");
+        assert!(matter.starts_with("---\npage_title: \"title\"\nsubcategory: \"\"\n"), "{matter}");
         assert!(matter.contains("description: |-\n  Uses this.\n---\n"), "{matter}");
+    }
+
+    #[test]
+    fn the_index_has_no_subcategory() {
+        let page =
+            provider(&block(json!({ "description": "Connects." })), "provider \"tidblink\" {}", &[]).unwrap();
+        assert!(
+            page.starts_with("---\npage_title: \"tidblink Provider\"\ndescription: |-\n  Connects.\n---\n"),
+            "{page}"
+        );
     }
 
     #[test]
