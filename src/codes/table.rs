@@ -85,8 +85,9 @@ codes! {
             "Exactly one of the blocks `aws`, `alicloud` and `existing` belongs to a private endpoint: that of the cloud that the \
              service is on, or `existing` for an endpoint that somebody else makes. A list takes one of `project_id`, `cluster_id` \
              and `service_id`. The message names the arguments that are set.";
-        MissingArgument = "missing-argument", "None of several arguments is set",
-            "Exactly one of the blocks `aws`, `alicloud` and `existing` belongs to a private endpoint, and one of `project_id`, \
+        MissingArgument = "missing-argument", "An argument is missing",
+            "A required argument that is null counts as left out: a variable without a value, or an output that is empty. \
+             Exactly one of the blocks `aws`, `alicloud` and `existing` belongs to a private endpoint, and one of `project_id`, \
              `cluster_id` and `service_id` to a list.";
         MalformedId = "malformed-id", "An id does not look like one",
             "Ids are compared with the form that the service gives them before anything is looked up. Copy it again from the \

@@ -49,7 +49,7 @@ pub mod codes {
     pub const INVALID_VALUE: &str = "invalid-value";
     /// Several arguments are set of which only one may be.
     pub const CONFLICTING_ARGUMENTS: &str = "conflicting-arguments";
-    /// None, or not all, of several arguments are set.
+    /// A required argument is null; or none, or not all, of several arguments are set.
     pub const MISSING_ARGUMENT: &str = "missing-argument";
     /// The provider's code panicked.
     pub const PROVIDER_CRASHED: &str = "provider-crashed";

@@ -2,6 +2,7 @@
 
 use tidblink_sandbox::default_world as ids;
 
+use crate::support::config::SERVICE;
 use crate::support::{Endpoint, Run};
 
 /// The plan refuses the configuration, shows the line that holds `value`, and nothing is asked of EC2.
@@ -42,6 +43,29 @@ async fn a_malformed_subnet_id_is_refused() {
 async fn a_malformed_security_group_id_is_refused() {
     let endpoint = Endpoint::new().security_groups(&["tidb"]);
     assert_refused_in_plan(endpoint, "tidb", "a security group id such as").await;
+}
+
+/// As it comes of a variable without a value.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_required_argument_that_is_null_is_refused_in_plan() {
+    for (given, argument) in [
+        (format!("cluster_id = {:?}", ids::DEDICATED_CLUSTER_ID), "cluster_id"),
+        (format!("service_id = {SERVICE}.id"), "service_id"),
+        (format!("vpc_id = {:?}", ids::WEST_VPC_ID), "aws.vpc_id"),
+    ] {
+        let hcl = Endpoint::new().hcl();
+        let (name, _) = given.split_once(" = ").unwrap();
+        assert!(hcl.contains(&given), "{hcl}");
+        let null = format!("{name} = var.nothing");
+        let run = Run::new().await;
+        let variable = "variable \"nothing\" {\n  type    = string\n  default = null\n}\n";
+        run.write("main.tf", format!("{variable}{}", hcl.replace(&given, &null)));
+
+        let refused = run.plan_fails().await;
+
+        refused.says("Missing required argument").says(&format!("{argument} is required"));
+        run.clouds.assert_no_leftovers();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,8 @@
 //! Validation of a configuration against the rules in its schema.
 //!
-//! Types and required arguments are core's business and have been checked by then; what is left are the validators and
-//! the question whether this Terraform can handle write-only values at all.
+//! Types, and whether required arguments are written down, are core's business and have been checked by then. What is left
+//! are the validators, required arguments whose value is null, and the question whether this Terraform can handle
+//! write-only values at all.
 
 use super::{Attribute, Contents, Nesting, Schema};
 use crate::diagnostics::codes;
@@ -49,6 +50,9 @@ impl Validation {
 
     fn attribute(&mut self, attribute: &Attribute, value: &Value, path: &AttributePath) {
         if value.is_null() {
+            if attribute.required {
+                self.diagnostics.push(without_value(path));
+            }
             return;
         }
         if attribute.write_only && !self.write_only_allowed {
@@ -81,6 +85,15 @@ impl Validation {
             }
         }
     }
+}
+
+/// Core looks only for the argument, not at its value.
+fn without_value(path: &AttributePath) -> Diagnostic {
+    let detail = format!(
+        "{path} is required, but its value is null, as if it were left out. Often that is a variable without a default and \
+         without a value, or an output that is empty. Give it a value."
+    );
+    Diagnostic::error("Missing required argument", detail).at(path).code(codes::MISSING_ARGUMENT)
 }
 
 #[cfg(test)]
@@ -125,6 +138,29 @@ mod tests {
             paths(&schema, &config),
             ["one.port", "many[1].port", "named[\"a\"].port", "rule[*].port"]
         );
+    }
+
+    #[test]
+    fn a_required_argument_may_be_unknown_but_not_null() {
+        let name = || Attribute::string("name").required();
+        let schema = Schema::new(0)
+            .attribute(name())
+            .attribute(Attribute::single_nested("owner", vec![name()]).optional())
+            .attribute(Attribute::list_nested("many", vec![name()]).required());
+        let object = |name: Value| Value::object([("name", name)]);
+        let config = |name: Value, owner: Value, many: Value| {
+            Value::object([("name", name), ("owner", owner), ("many", many)])
+        };
+        let set = || Value::List(vec![object("n".into())]);
+        assert!(paths(&schema, &config("n".into(), Value::Null, set())).is_empty());
+        assert!(paths(&schema, &config(Value::unknown(), Value::unknown(), Value::unknown())).is_empty());
+        assert_eq!(paths(&schema, &config(Value::Null, Value::Null, set())), ["name"]);
+        let nested = Value::List(vec![object("n".into()), object(Value::Null)]);
+        assert_eq!(
+            paths(&schema, &config("n".into(), object(Value::Null), nested)),
+            ["owner.name", "many[1].name"]
+        );
+        assert_eq!(paths(&schema, &config("n".into(), Value::Null, Value::Null)), ["many"]);
     }
 
     #[test]

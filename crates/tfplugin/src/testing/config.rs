@@ -29,6 +29,7 @@ fn block_value(block: &Block, json: &Json, path: &AttributePath) -> Value {
     refuse_others(members, is_known, path);
     let null = Json::Null;
     let attributes = block.attributes.iter().map(|attribute| {
+        refuse_absence(attribute, members, path);
         let json = members.get(&attribute.name).unwrap_or(&null);
         (attribute.name.clone(), attribute_value(attribute, json, &path.attribute(&attribute.name)))
     });
@@ -63,6 +64,7 @@ fn attribute_value(attribute: &Attribute, json: &Json, path: &AttributePath) -> 
                 let members = members(json, path);
                 refuse_others(members, |name| attributes.iter().any(|it| it.name == *name), path);
                 let values = attributes.iter().map(|attribute| {
+                    refuse_absence(attribute, members, path);
                     let json = members.get(&attribute.name).unwrap_or(&Json::Null);
                     (
                         attribute.name.clone(),
@@ -162,6 +164,13 @@ fn elements<'a>(json: &'a Json, path: &AttributePath) -> &'a [Json] {
     json.as_array().unwrap_or_else(|| panic!("at {path}: expected an array, found {json}"))
 }
 
+/// As core does before it asks the provider; a null that is written down is the provider's to refuse.
+fn refuse_absence(attribute: &Attribute, members: &serde_json::Map<String, Json>, path: &AttributePath) {
+    if attribute.required && !members.contains_key(&attribute.name) {
+        panic!("at {path}: the required argument {} is missing", attribute.name);
+    }
+}
+
 fn refuse_others(
     members: &serde_json::Map<String, Json>,
     is_known: impl Fn(&String) -> bool,
@@ -222,6 +231,14 @@ mod tests {
             Value::object([("a", Value::Tuple(vec![Value::from(1), Value::from("b")]))]),
         );
         assert_eq!(value.attribute("any"), Some(&expected));
+    }
+
+    #[test]
+    #[should_panic(expected = "at owner: the required argument name is missing")]
+    fn a_required_argument_that_is_left_out_is_a_mistake_in_the_test() {
+        let name = Attribute::string("name").required();
+        let block = Block::new().attribute(Attribute::single_nested("owner", vec![name]).optional());
+        config_value(&block, &json!({ "owner": {} }));
     }
 
     #[test]

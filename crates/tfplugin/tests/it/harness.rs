@@ -67,6 +67,18 @@ async fn what_is_unknown_at_plan_is_settled_at_apply() {
 }
 
 #[tokio::test]
+async fn what_turns_out_null_at_apply_is_refused_before_anything_is_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let provider = notes(&directory).await;
+    let mut note = provider.resource("notes_note");
+    let plan = note.plan(json!({ "name": "a", "text": UNKNOWN })).await.unwrap();
+    let failure = note.apply_with(plan, json!({ "name": "a", "text": null })).await.unwrap_err();
+    assert_eq!(failure.rpc, "ValidateResourceConfig");
+    assert!(failure.to_string().contains("Missing required argument (at text)"), "{failure}");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
 async fn errors_of_the_provider_come_back_with_their_paths() {
     let directory = tempfile::tempdir().unwrap();
     let provider = notes(&directory).await;

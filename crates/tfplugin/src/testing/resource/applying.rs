@@ -65,6 +65,7 @@ impl<P: Provider> TestResource<'_, P> {
 
     /// Plans again now that all is known, compares, and applies the second plan.
     async fn replan_and_apply(&mut self, plan: &TestPlan, config: Value) -> Result<Diagnostics, TestFailure> {
+        self.expect_valid(&config).await?;
         let (prior, private, identity) = match self.stored.clone() {
             Some(stored) => (self.upgraded(&stored).await?, stored.private, stored.identity),
             None => (Value::Null, Vec::new(), None),

@@ -75,12 +75,18 @@ impl<P: Provider> TestResource<'_, P> {
         diagnostics_from_proto(response.diagnostics)
     }
 
-    /// Plans without refreshing first, like core's node for a managed resource.
-    pub(super) async fn plan_value(&mut self, config: Value) -> Result<TestPlan, TestFailure> {
-        let diagnostics = self.validate_value(&config).await;
+    /// Core asks before each plan, so once more at apply, when all is known.
+    pub(super) async fn expect_valid(&self, config: &Value) -> Result<(), TestFailure> {
+        let diagnostics = self.validate_value(config).await;
         if diagnostics.has_errors() {
             return Err(TestFailure { rpc: "ValidateResourceConfig", diagnostics, violations: Vec::new() });
         }
+        Ok(())
+    }
+
+    /// Plans without refreshing first, like core's node for a managed resource.
+    pub(super) async fn plan_value(&mut self, config: Value) -> Result<TestPlan, TestFailure> {
+        self.expect_valid(&config).await?;
         let stored = self.stored.clone();
         let is_tainted = self.is_tainted();
         // A tainted object is planned like a new one: the provider sees neither its state nor its private
