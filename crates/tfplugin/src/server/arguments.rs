@@ -1,4 +1,4 @@
-//! The command line. Terraform passes no argument; a person may ask for one of three things.
+//! The command line. Terraform passes no argument; a person may ask for one of a few things.
 
 use std::ffi::OsString;
 
@@ -15,6 +15,8 @@ pub(super) enum Mode {
     Schema,
     /// Print the version.
     Version,
+    /// Say what there is to ask for.
+    Help,
 }
 
 /// Reads the arguments after the program's own name. Go's spelling with one dash is understood as well.
@@ -25,6 +27,7 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Mod
             Some("--debug" | "-debug") => Mode::Debug,
             Some("--schema" | "-schema") => Mode::Schema,
             Some("--version" | "-version") => Mode::Version,
+            Some("--help" | "-help" | "-h") => Mode::Help,
             _ => return Err(ServeError::UnknownArgument(argument.to_string_lossy().into_owned())),
         };
     }
@@ -49,6 +52,7 @@ mod tests {
         }
         assert_eq!(parse(["--schema".into()]).unwrap(), Mode::Schema);
         assert_eq!(parse(["--version".into()]).unwrap(), Mode::Version);
+        assert_eq!(parse(["-help".into()]).unwrap(), Mode::Help);
     }
 
     #[test]

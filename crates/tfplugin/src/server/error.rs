@@ -11,7 +11,7 @@ pub enum ServeError {
     /// The program was not started by Terraform.
     #[error(
         "this program is a Terraform provider and is started by Terraform itself: put it into a \
-         configuration and run `terraform plan`. By hand it only takes --debug, --schema and --version"
+         configuration and run `terraform plan`. By hand it only takes --debug, --schema, --version and --help"
     )]
     NotStartedByTerraform,
     /// The caller speaks no version of the protocol that this crate speaks.
@@ -32,7 +32,9 @@ pub enum ServeError {
         reason: String,
     },
     /// An argument that the program does not know.
-    #[error("unknown argument {0:?}: a provider takes --debug, --schema or --version, or none at all")]
+    #[error(
+        "unknown argument {0:?}: a provider takes --debug, --schema, --version or --help, or none at all"
+    )]
     UnknownArgument(String),
     /// The certificate of this process could not be made.
     #[error("no TLS certificate could be made: {0}")]

@@ -43,7 +43,7 @@ impl ServeOptions {
 ///
 /// Without arguments the process is a plugin that Terraform started. A person may say `--debug` to get a
 /// server that Terraform can be attached to (it prints `TF_REATTACH_PROVIDERS` and serves until SIGINT),
-/// `--schema` for all schemas in the shape of `terraform providers schema -json`, or `--version`.
+/// `--schema` for all schemas in the shape of `terraform providers schema -json`, `--version`, or `--help`.
 ///
 /// Call it early on a Tokio runtime with I/O and time enabled; a current-thread runtime does well. Standard
 /// output belongs to the handshake, so nothing else may be printed there. Logging is set up here (see
@@ -55,6 +55,7 @@ impl ServeOptions {
 pub async fn serve<P: Provider>(provider: P, options: ServeOptions) -> Result<(), ServeError> {
     match arguments::parse(env::args_os().skip(1))? {
         Mode::Version => print_line(format_args!("{} {}", provider.name(), provider.version())),
+        Mode::Help => print_line(help(provider.name(), &options.address)),
         Mode::Schema => {
             print_line(format_args!("{:#}", schema_json(&Service::new(provider), &options.address)))
         }
@@ -75,6 +76,17 @@ pub async fn serve<P: Provider>(provider: P, options: ServeOptions) -> Result<()
             result
         }
     }
+}
+
+fn help(name: &str, address: &str) -> String {
+    format!(
+        "The Terraform provider {name} ({address}).\n\n\
+         Terraform starts it by itself: name it in required_providers and run `terraform init`. By hand it takes\n\n  \
+         --debug    serve until Ctrl-C, and say how Terraform is attached to this process\n  \
+         --schema   print all schemas as JSON, as `terraform providers schema -json` does\n  \
+         --version  print the version\n  \
+         --help     print this"
+    )
 }
 
 async fn plugin<P: Provider>(

@@ -37,3 +37,13 @@ fn the_version_is_printed_without_a_terraform() {
     let output = Command::new(example("notes")).arg("--version").output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), format!("notes {}\n", env!("CARGO_PKG_VERSION")));
 }
+
+#[test]
+fn what_can_be_asked_for_by_hand_is_printed_as_a_success() {
+    let output = Command::new(example("notes")).arg("--help").output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    for argument in ["--debug", "--schema", "--version", "registry.terraform.io/example/notes"] {
+        assert!(text.contains(argument), "{argument} is not in {text}");
+    }
+}
