@@ -19,9 +19,12 @@ fn a_panic_is_a_diagnostic_with_a_stack_trace() {
     ran.says("Error: The provider panicked")
         .says("ApplyResourceChange stopped at crates/tfplugin/examples/misbehaving.rs")
         .says("the thing slipped")
-        .says("with misbehaving_thing.this")
-        .says("Stack trace from the terraform-provider-misbehaving plugin")
-        .says("panic: the thing slipped");
+        .says("with misbehaving_thing.this");
+    // OpenTofu forgets the trace when it starts the provider once more before it ends.
+    if !terraform.is_opentofu() {
+        ran.says("Stack trace from the terraform-provider-misbehaving plugin")
+            .says("panic: the thing slipped");
+    }
 }
 
 #[test]
@@ -56,7 +59,8 @@ fn a_broken_object_is_tainted_and_replaced() {
     assert_eq!(terraform.only_resource()["tainted"], true);
 
     terraform.write(&thing("null"));
-    terraform.apply().says("is tainted, so must be replaced").says("1 added, 0 changed, 1 destroyed");
+    // Terraform says "so must be replaced", OpenTofu "so it must be replaced".
+    terraform.apply().says("is tainted, so").says("must be replaced").says("1 added, 0 changed, 1 destroyed");
     // Terraform plans a tainted object as if there were none: its private state is lost on the way to the
     // deletion.
     assert_eq!(fs::read_to_string(&log).unwrap(), "deleting with token None\n");

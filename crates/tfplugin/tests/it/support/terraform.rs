@@ -98,6 +98,11 @@ impl Terraform {
         (number(), number())
     }
 
+    /// Whether the program is OpenTofu.
+    pub(crate) fn is_opentofu(&self) -> bool {
+        self.run(&["version"]).succeeded().text().contains("OpenTofu v")
+    }
+
     /// Whether the program has `terraform query`. OpenTofu, which takes other words for an unknown command, has not.
     pub(crate) fn knows_lists(&self) -> bool {
         let help = self.run(&["-help"]);
