@@ -13,7 +13,7 @@ use crate::testing::TestFailure;
 use crate::testing::config::typed_value;
 use crate::testing::failure::{check, expect_encodable};
 use crate::testing::rpc::{answer, capabilities};
-use crate::{AttributePath, Diagnostics, Provider, Value};
+use crate::{AttributePath, Diagnostic, Diagnostics, Provider, Value};
 
 impl<P: Provider> TestResource<'_, P> {
     /// Reads the object, as `terraform refresh` does. Answers the warnings.
@@ -110,8 +110,15 @@ impl<P: Provider> TestResource<'_, P> {
         };
         warnings.extend(self.read(state, stored).await?);
         if self.stored.is_none() {
-            let what = "Cannot import non-existent remote object";
-            return Err(TestFailure::violation(READ, AttributePath::root(), what));
+            return Err(TestFailure {
+                rpc: READ,
+                diagnostics: Diagnostic::error(
+                    "Cannot import non-existent remote object",
+                    "Terraform's own words: what was imported is not there when it is read.",
+                )
+                .into(),
+                violations: Vec::new(),
+            });
         }
         Ok(warnings)
     }
