@@ -11,7 +11,7 @@ use tfplugin::{Attr, AttributePath, Context, DataSource, Diagnostics, model};
 
 use super::lookup::{Found, LinkStatus, find_by_cluster};
 use super::model::EndpointServiceModel;
-use super::resource::{blamed, parse_inputs};
+use super::target::{blamed, parse_inputs};
 use crate::diagnose;
 use crate::provider::Clients;
 

@@ -9,7 +9,8 @@ use tfplugin::{
 
 use super::lookup::find_by_cluster;
 use super::model::EndpointServiceModel;
-use super::resource::{EndpointService, READ_TIMEOUT, blamed, service_id};
+use super::resource::{EndpointService, READ_TIMEOUT, service_id};
+use super::target::blamed;
 use crate::diagnose;
 use crate::ids::{ClusterId, IdError, NodeGroupId, ServiceId};
 use crate::provider::Clients;

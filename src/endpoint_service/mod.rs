@@ -8,7 +8,9 @@ mod list;
 mod lookup;
 mod model;
 mod project_data_source;
+mod readiness;
 mod resource;
+mod target;
 
 pub use data_source::{EndpointServiceData, ServiceDataModel};
 pub use in_project::{InProject, Unserved, Wanted, WhyNot, find_in_cluster, find_in_project};

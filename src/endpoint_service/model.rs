@@ -8,6 +8,10 @@ use tfplugin::timeouts::timeouts_attribute;
 use tfplugin::value::Type;
 use tfplugin::{Attr, model};
 
+use super::lookup::Found;
+use crate::ids::{CloudName, ServiceId};
+use crate::tidbcloud::LinkState;
+
 model! {
     /// The user's time limits.
     #[derive(PartialEq)]
@@ -50,6 +54,64 @@ model! {
     }
 }
 
+/// A service that is not active yet, in the words of `state`.
+pub(super) const CREATING: &str = "creating";
+/// A service that is ready.
+pub(super) const ACTIVE: &str = "active";
+
+impl EndpointServiceModel {
+    /// Takes over everything that TiDB Cloud says. What it does not say (any more) keeps its value.
+    pub(super) fn fill(&mut self, found: &Found) {
+        self.id = Attr::Known(found.id.to_string());
+        self.cluster_id = Attr::Known(found.id.cluster().to_string());
+        self.node_group_id = match &found.id {
+            ServiceId::Dedicated { node_group, .. } => Attr::Known(node_group.to_string()),
+            ServiceId::Serverless { .. } => Attr::Null,
+        };
+        self.plan = Attr::Known(found.plan.as_str().into());
+        keep(&mut self.project_id, found.project.as_ref().map(ToString::to_string));
+        self.cloud_provider = Attr::Known(found.cloud.to_string());
+        self.region = Attr::Known(found.region.to_string());
+        self.port = Attr::Known(found.port.into());
+        let link = found.link.as_ref();
+        keep(
+            &mut self.service_name,
+            link.and_then(|link| link.service_name.as_ref()).map(ToString::to_string),
+        );
+        keep(&mut self.host, link.and_then(|link| link.host.clone()));
+        keep(
+            &mut self.availability_zone_ids,
+            link.filter(|link| !link.zones.is_empty())
+                .map(|link| link.zones.iter().map(ToString::to_string).collect()),
+        );
+        self.state = Attr::Known(match link.map(|link| &link.state) {
+            None | Some(LinkState::Creating) => CREATING.to_owned(),
+            Some(state) => state.to_string().to_ascii_lowercase(),
+        });
+    }
+
+    /// The same for a plan: what may still change before the apply is unknown.
+    pub(super) fn fill_planned(&mut self, found: &Found) {
+        self.fill(found);
+        if self.service_name.is_null() {
+            self.service_name = Attr::Unknown;
+        }
+        if self.host.is_null() && found.cloud != CloudName::Alicloud {
+            self.host = Attr::Unknown;
+        }
+        self.state = Attr::Unknown;
+        self.availability_zone_ids = Attr::Unknown;
+    }
+}
+
+/// Sets what is said, keeps what was there, and turns an unknown that nobody resolves into null.
+fn keep<T>(attribute: &mut Attr<T>, said: Option<T>) {
+    match said {
+        Some(value) => *attribute = Attr::Known(value),
+        None if attribute.is_unknown() => *attribute = Attr::Null,
+        None => {}
+    }
+}
 /// How long to wait for a service unless the user says otherwise. TiDB Cloud takes 3 to 5 minutes.
 pub(super) const DEFAULT_CREATE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 

@@ -1,29 +1,25 @@
 //! The resource: plan reads the service so that its values are known, create waits until it is active, read keeps them
 //! true, delete forgets.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tfplugin::schema::Schema;
-use tfplugin::timeouts::parse_duration;
 use tfplugin::{
     Attr, AttributePath, Context, CreateRequest, CreateResponse, DeleteRequest, DeleteResponse, Diagnostic,
     Diagnostics, PlanKind, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Severity,
     UpdateRequest, UpdateResponse,
 };
-use tracing::info;
 
-use super::lookup::{Found, LinkStatus, Plan, Refusal, find_by_cluster, find_by_id};
-use super::model::{self, DEFAULT_CREATE_TIMEOUT, EndpointServiceModel};
+use super::lookup::{LinkStatus, Plan, Refusal, find_by_id};
+use super::model::{self, ACTIVE, CREATING, EndpointServiceModel};
+use super::readiness::{BLOCKED, Outcome, become_ready, interrupted};
+use super::target::{Target, blamed};
 use crate::codes::Code;
 use crate::diagnose;
-use crate::error::{ApiError, ErrorKind, Service};
-use crate::ids::{CloudName, ClusterId, IdError, NodeGroupId, ProjectId, ServiceId};
-use crate::operation::{Halt, Operation};
+use crate::ids::{ProjectId, ServiceId};
+use crate::operation::Operation;
 use crate::provider::Clients;
 use crate::tidbcloud::LinkState;
-use crate::wait::{NoPulse, Sight, WaitError, wait_for};
 
 /// How long a plan or a refresh may take; they only read.
 pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(10 * 60);
@@ -200,63 +196,6 @@ async fn stands(
     })
 }
 
-const CREATING: &str = "creating";
-const ACTIVE: &str = "active";
-
-impl EndpointServiceModel {
-    /// Takes over everything that TiDB Cloud says. What it does not say (any more) keeps its value.
-    pub(super) fn fill(&mut self, found: &Found) {
-        self.id = Attr::Known(found.id.to_string());
-        self.cluster_id = Attr::Known(found.id.cluster().to_string());
-        self.node_group_id = match &found.id {
-            ServiceId::Dedicated { node_group, .. } => Attr::Known(node_group.to_string()),
-            ServiceId::Serverless { .. } => Attr::Null,
-        };
-        self.plan = Attr::Known(found.plan.as_str().into());
-        keep(&mut self.project_id, found.project.as_ref().map(ToString::to_string));
-        self.cloud_provider = Attr::Known(found.cloud.to_string());
-        self.region = Attr::Known(found.region.to_string());
-        self.port = Attr::Known(found.port.into());
-        let link = found.link.as_ref();
-        keep(
-            &mut self.service_name,
-            link.and_then(|link| link.service_name.as_ref()).map(ToString::to_string),
-        );
-        keep(&mut self.host, link.and_then(|link| link.host.clone()));
-        keep(
-            &mut self.availability_zone_ids,
-            link.filter(|link| !link.zones.is_empty())
-                .map(|link| link.zones.iter().map(ToString::to_string).collect()),
-        );
-        self.state = Attr::Known(match link.map(|link| &link.state) {
-            None | Some(LinkState::Creating) => CREATING.to_owned(),
-            Some(state) => state.to_string().to_ascii_lowercase(),
-        });
-    }
-
-    /// The same for a plan: what may still change before the apply is unknown.
-    fn fill_planned(&mut self, found: &Found) {
-        self.fill(found);
-        if self.service_name.is_null() {
-            self.service_name = Attr::Unknown;
-        }
-        if self.host.is_null() && found.cloud != CloudName::Alicloud {
-            self.host = Attr::Unknown;
-        }
-        self.state = Attr::Unknown;
-        self.availability_zone_ids = Attr::Unknown;
-    }
-}
-
-/// Sets what is said, keeps what was there, and turns an unknown that nobody resolves into null.
-fn keep<T>(attribute: &mut Attr<T>, said: Option<T>) {
-    match said {
-        Some(value) => *attribute = Attr::Known(value),
-        None if attribute.is_unknown() => *attribute = Attr::Null,
-        None => {}
-    }
-}
-
 /// The id from the state, rebuilt from its parts when somebody wrote the state by hand.
 pub(super) fn service_id(model: &EndpointServiceModel) -> Result<ServiceId, Diagnostic> {
     if let Some(id) = model.id.known() {
@@ -283,66 +222,6 @@ pub(super) fn service_id(model: &EndpointServiceModel) -> Result<ServiceId, Diag
     };
     id.parse().map_err(|error| diagnose::malformed_id(&error, AttributePath::of("cluster_id")))
 }
-
-/// The cluster and the node group that a configuration names; `None` while they are not known yet or when they are
-/// wrong.
-pub(super) fn parse_inputs(
-    cluster_id: &Attr<String>,
-    node_group_id: &Attr<String>,
-    diagnostics: &mut Diagnostics,
-) -> Option<(ClusterId, Option<NodeGroupId>)> {
-    let mut refuse = |error: IdError, name: &str| {
-        diagnostics.push(diagnose::malformed_id(&error, AttributePath::of(name)));
-    };
-    let cluster = cluster_id
-        .known()
-        .map(|text| text.parse::<ClusterId>().map_err(|error| refuse(error, "cluster_id")).ok());
-    let node_group = node_group_id
-        .known()
-        .map(|text| text.parse::<NodeGroupId>().map_err(|error| refuse(error, "node_group_id")).ok());
-    match (cluster, node_group) {
-        (Some(Some(cluster)), None) if node_group_id.is_null() => Some((cluster, None)),
-        (Some(Some(cluster)), Some(node_group @ Some(_))) => Some((cluster, node_group)),
-        _ => None,
-    }
-}
-
-/// Which service is meant.
-enum Target {
-    /// The one that the configuration describes.
-    Configured { cluster: ClusterId, node_group: Option<NodeGroupId> },
-    /// The one that the state names.
-    Known(ServiceId),
-}
-
-impl Target {
-    /// What the configuration asks for; `None` while it is not known yet or when it is wrong.
-    fn configured(config: &EndpointServiceModel, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let inputs = parse_inputs(&config.cluster_id, &config.node_group_id, diagnostics)?;
-        Some(Self::Configured { cluster: inputs.0, node_group: inputs.1 })
-    }
-
-    async fn find(&self, clients: &Clients, operation: &Operation) -> Result<Found, Refusal> {
-        match self {
-            Self::Configured { cluster, node_group } => {
-                find_by_cluster(&clients.tidb, operation, cluster, node_group.as_ref()).await
-            }
-            Self::Known(id) => find_by_id(&clients.tidb, operation, id).await,
-        }
-    }
-}
-
-/// The input that a refusal is about.
-pub(super) fn blamed(refusal: &Refusal) -> AttributePath {
-    AttributePath::of(match refusal {
-        Refusal::NoNodeGroup { .. } | Refusal::NoDefaultGroup { .. } | Refusal::NoNodeGroups { .. } => {
-            "node_group_id"
-        }
-        _ => "cluster_id",
-    })
-}
-
-const BLOCKED: &str = "The cluster's endpoint service cannot be used";
 
 async fn plan_create(
     cx: &Context<Clients>,
@@ -374,138 +253,4 @@ async fn plan_create(
             diagnostics.push(diagnose::with_way_out(error));
         }
     }
-}
-
-/// How far a walk to an active service came.
-enum Outcome {
-    /// The service is active.
-    Ready,
-    /// Terraform stopped the provider; the model holds what was seen last.
-    Interrupted,
-}
-
-/// What ends a wait for a service for good.
-enum Obstacle {
-    Blocked(String),
-    Refused(Refusal),
-}
-
-/// Walks to an active service: finds it, asks for one where an old cluster has none, waits. Nothing can be lost on the
-/// way: a service belongs to its cluster, and the next run finds it again.
-async fn become_ready(
-    cx: &Context<Clients>,
-    target: &Target,
-    model: &mut EndpointServiceModel,
-) -> Result<Outcome, Diagnostics> {
-    let clients = cx.data();
-    let limit = create_timeout(model)?;
-    let operation = clients.operation(cx, Some(limit));
-    let seen = Mutex::new(None);
-    let asked = AtomicBool::new(false);
-
-    let look = || async {
-        let found = match target.find(clients, &operation).await {
-            Ok(found) => found,
-            Err(Refusal::Api(error)) => return Err(*error),
-            Err(refusal) => return Ok(Sight::Failed(Obstacle::Refused(refusal))),
-        };
-        *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(found.clone());
-        Ok(match found.status() {
-            LinkStatus::Ready => Sight::Done(found),
-            LinkStatus::Wait(state) => Sight::Pending(format!("TiDB Cloud: {state}")),
-            LinkStatus::Blocked { reason, .. } => Sight::Failed(Obstacle::Blocked(reason)),
-            LinkStatus::Missing => {
-                if !asked.swap(true, Ordering::Relaxed) {
-                    ask_for_service(clients, &operation, &found).await?;
-                }
-                Sight::Pending("asked for an endpoint service".into())
-            }
-        })
-    };
-    let outcome = wait_for(&operation, "the endpoint service to be active", &mut NoPulse, look).await;
-
-    let attribute = AttributePath::of("cluster_id");
-    let error = match outcome {
-        Ok(found) => {
-            model.fill(&found);
-            return Ok(Outcome::Ready);
-        }
-        Err(WaitError::Halted(Halt::Stopped, _)) => {
-            if let Some(found) = seen.into_inner().unwrap_or_else(PoisonError::into_inner) {
-                model.fill(&found);
-                model.state = Attr::Known(CREATING.to_owned());
-                return Ok(Outcome::Interrupted);
-            }
-            Code::Stopped.error(
-                "Stopped before the endpoint service was found",
-                "Terraform was asked to stop. Nothing was made; run `terraform apply` again.",
-            )
-        }
-        Err(WaitError::Halted(Halt::Deadline, history)) => Code::ServiceTimeout.error(
-            "The endpoint service did not become active in time",
-            format!(
-                "Waited {} s, which is the `create` timeout: {history}. TiDB Cloud usually takes 3 to 5 minutes. Nothing is \
-                 lost: run `terraform apply` again to go on waiting, or set a longer `timeouts = {{ create = \"…\" }}`. \
-                 If it stays like this, contact TiDB Cloud support with the cluster id.",
-                limit.as_secs()
-            ),
-        ),
-        Err(WaitError::Failed(Obstacle::Blocked(reason), _)) => {
-            Code::ServiceBlocked.error(BLOCKED, format!("{reason}\n\nNothing was made or changed."))
-        }
-        Err(WaitError::Failed(Obstacle::Refused(refusal), _)) => {
-            let error = diagnose::refusal(&refusal, blamed(&refusal), clients.key_source);
-            return Err(diagnose::unchanged(error).into());
-        }
-        Err(WaitError::Api(error, _)) => diagnose::unchanged(diagnose::lookup_error(
-            &error,
-            "get the endpoint service",
-            clients.key_source,
-            attribute.clone(),
-        )),
-    };
-    Err(error.at(attribute).into())
-}
-
-/// Asks TiDB Cloud to make a service for a cluster from before services came by themselves.
-async fn ask_for_service(clients: &Clients, operation: &Operation, found: &Found) -> Result<(), ApiError> {
-    let cluster = found.id.cluster();
-    let Some(project) = &found.project else {
-        return Err(ApiError::new(
-            Service::TidbDedicated,
-            "GetCluster",
-            ErrorKind::Malformed,
-            format!(
-                "cluster {cluster} has no label `tidb.cloud/project`, and without the project its endpoint service \
-                 cannot be asked for; contact TiDB Cloud support"
-            ),
-        ));
-    };
-    info!(cluster = cluster.as_str(), "asking TiDB Cloud to make an endpoint service");
-    match clients.tidb.request_legacy_service(operation, project, cluster).await {
-        Ok(_) => Ok(()),
-        // Somebody else asked at the same moment.
-        Err(error) if error.kind == ErrorKind::Conflict => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-fn create_timeout(model: &EndpointServiceModel) -> Result<Duration, Diagnostics> {
-    let Some(text) = model.timeouts.known().and_then(|timeouts| timeouts.create.known()) else {
-        return Ok(DEFAULT_CREATE_TIMEOUT);
-    };
-    parse_duration(text).map_err(|reason| {
-        Code::UnusableTimeout
-            .error("Unusable timeout", format!("{reason}."))
-            .at(AttributePath::of("timeouts").attribute("create"))
-            .into()
-    })
-}
-
-fn interrupted() -> Diagnostic {
-    Code::Interrupted.warning(
-        "Stopped while waiting for the endpoint service",
-        "Terraform was asked to stop before the service was active. What is known was saved; the next `terraform apply` \
-         goes on waiting.",
-    )
 }

@@ -24,6 +24,7 @@ mod observe;
 mod plan;
 mod read;
 mod resource;
+mod schema;
 mod scope;
 mod sides;
 mod status;

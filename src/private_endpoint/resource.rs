@@ -6,7 +6,8 @@ use tfplugin::{
     ReadRequest, ReadResponse, Resource, UpdateRequest, UpdateResponse,
 };
 
-use super::model::{self, PrivateEndpointModel};
+use super::model::PrivateEndpointModel;
+use super::schema;
 use super::{create, delete, plan, read, update};
 use crate::diagnose;
 use crate::provider::Clients;
@@ -20,7 +21,7 @@ impl Resource for PrivateEndpoint {
     type Model = PrivateEndpointModel;
 
     fn schema(&self) -> Schema {
-        model::schema()
+        schema::schema()
     }
 
     async fn plan(

@@ -1,5 +1,7 @@
 //! Any environment: settings, or diagnostics without the key in them.
 
+use std::time::Duration;
+
 use ::fuzz::text;
 
 use super::*;

@@ -1,6 +1,8 @@
 //! What to do about each error that the services are known to give. One arm per situation; the words are for the
 //! person at the keyboard.
 
+mod alicloud;
+
 use crate::clouds::Concern;
 use crate::error::{ApiError, Cause, ErrorKind, Service};
 use crate::operation::Halt;
@@ -27,108 +29,9 @@ pub(super) fn of(error: &ApiError, key_source: KeySource) -> Advice {
     }
 }
 
-/// Advice for a situation that looks otherwise on Alibaba Cloud than on AWS; `None` where the words fit both.
-fn of_alicloud(cause: Cause, error: &ApiError) -> Option<Advice> {
-    Some(match cause {
-        Cause::ZoneUnsupported => on(
-            Concern::Subnets,
-            "The endpoint service is not offered in the zone of that vSwitch. Use vSwitches in the zones that the \
-             service's `availability_zone_ids` lists. If your application only runs in other zones, ask TiDB Cloud \
-             support to extend the service.",
-        ),
-        Cause::DuplicateZone => on(
-            Concern::Subnets,
-            "An endpoint takes one vSwitch per zone. Keep one vSwitch of each zone in `vswitch_ids`.",
-        ),
-        Cause::ServiceNotFound => on(
-            Concern::Service,
-            "Alibaba Cloud does not know the endpoint service, or this account is not on its whitelist. Look at the \
-             cluster in the TiDB Cloud console, and ask TiDB Cloud support when the service is there.",
-        ),
-        Cause::VpcNotFound => on(
-            Concern::Vpc,
-            "There is no such VPC in the region of the endpoint service with these Alibaba Cloud credentials. Private \
-             endpoints do not work across regions: use a VPC in the cluster's region.",
-        ),
-        Cause::SubnetNotFound => on(
-            Concern::Subnets,
-            "There is no such vSwitch in the region of the endpoint service with these Alibaba Cloud credentials. Check \
-             the id and the account.",
-        ),
-        Cause::SecurityGroupNotFound => on(
-            Concern::SecurityGroups,
-            "There is no such security group in the region of the endpoint service with these Alibaba Cloud \
-             credentials. Check the id and the account.",
-        ),
-        Cause::MalformedId => Advice {
-            concern: malformed(error),
-            text: "Alibaba Cloud does not accept the id. Compare it with the Alibaba Cloud console."
-                .to_owned(),
-        },
-        Cause::SecurityGroupLimit => on(
-            Concern::SecurityGroups,
-            "An endpoint takes only so many security groups (ten unless the quota was raised). Use fewer.",
-        ),
-        Cause::EndpointLimit => on(
-            Concern::Vpc,
-            "The VPC has as many endpoints as its quota allows (1000 unless raised). Raise the quota of endpoints per VPC \
-             in the Quota Center of Alibaba Cloud or remove an endpoint.",
-        ),
-        Cause::TokenReused => general(
-            "Alibaba Cloud saw the same idempotency token with other parameters, which is a mistake of this provider. \
-             Run `terraform apply` again, and please report it.",
-        ),
-        Cause::ActionDenied if error.service == Service::AlicloudCredentials => general(
-            "Check the role's trust policy and the external id in `alicloud = { assume_role = { … } }` of the provider \
-             block.",
-        ),
-        Cause::ActionDenied => {
-            let action = ram_action(error);
-            general(format!(
-                "The Alibaba Cloud credentials may not do `{action}`. Allow it for them in a RAM policy. Making an \
-                 endpoint also needs `privatelink:CreateVpcEndpoint` on the VPC, its vSwitches and its security groups, \
-                 and setting tags `privatelink:TagResources`."
-            ))
-        }
-        Cause::UnknownKey => general(
-            "Alibaba Cloud does not know the AccessKey, or it is switched off. Look it up in the RAM console, and check \
-             which credentials are in use with `aliyun sts GetCallerIdentity`.",
-        ),
-        Cause::WrongSecret => general(
-            "The secret does not fit the AccessKey, or the security token does not. Check which credentials are in use \
-             with `aliyun sts GetCallerIdentity`.",
-        ),
-        Cause::ExpiredCredentials if error.code.as_deref().is_some_and(|code| code.contains("TimeStamp")) => {
-            general(
-                "This machine's clock differs from Alibaba Cloud's by more than 15 minutes. Set the clock, and run again.",
-            )
-        }
-        Cause::ExpiredCredentials => general(
-            "The session that the key belongs to has expired. A session token that was given outright cannot be renewed here: \
-             get a new one, or use a role (`assume_role`, OIDC, an ECS role), whose keys are renewed in time.",
-        ),
-        Cause::NoCredentials => general(
-            "Give Alibaba Cloud credentials: `alicloud = { profile = \"…\" }` in the provider block, \
-             ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET in the environment, a profile of \
-             `aliyun configure`, an OIDC token, or the RAM role of the machine.",
-        ),
-        _ => return None,
-    })
-}
-
-/// The action of a call as RAM policies write it.
-fn ram_action(error: &ApiError) -> String {
-    let product = match error.service {
-        Service::AlicloudVpc => "vpc",
-        Service::AlicloudEcs => "ecs",
-        _ => "privatelink",
-    };
-    format!("{product}:{}", error.operation)
-}
-
 fn of_cause(cause: Cause, error: &ApiError, key_source: KeySource) -> Advice {
     if error.service.is_alicloud()
-        && let Some(advice) = of_alicloud(cause, error)
+        && let Some(advice) = alicloud::of_cause(cause, error)
     {
         return advice;
     }
@@ -389,112 +292,4 @@ impl std::fmt::Display for KeySource {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn error(service: Service, kind: ErrorKind, cause: Option<Cause>) -> ApiError {
-        let mut error = ApiError::new(service, "Operation", kind, "words");
-        error.cause = cause;
-        error
-    }
-
-    #[test]
-    fn every_kind_has_a_next_step() {
-        for kind in [
-            ErrorKind::Unauthenticated,
-            ErrorKind::Denied,
-            ErrorKind::NotFound,
-            ErrorKind::Conflict,
-            ErrorKind::Invalid,
-            ErrorKind::Quota,
-            ErrorKind::Throttled,
-            ErrorKind::Unavailable,
-            ErrorKind::Transport,
-            ErrorKind::Malformed,
-            ErrorKind::Halted(Halt::Stopped),
-            ErrorKind::Halted(Halt::Deadline),
-        ] {
-            for service in [Service::TidbDedicated, Service::Ec2, Service::AlicloudPrivateLink] {
-                assert!(of(&error(service, kind, None), KeySource::Environment).text.len() > 20, "{kind:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_refused_api_key_names_where_it_came_from() {
-        let refused = error(Service::TidbDedicated, ErrorKind::Unauthenticated, Some(Cause::WrongSecret));
-        assert!(of(&refused, KeySource::Environment).text.contains("TIDBCLOUD_PRIVATE_KEY"));
-        assert!(of(&refused, KeySource::ProviderBlock).text.contains("provider block"));
-    }
-
-    #[test]
-    fn a_denied_ec2_action_is_named_as_iam_writes_it() {
-        let mut denied = error(Service::Ec2, ErrorKind::Denied, Some(Cause::ActionDenied));
-        denied.operation = "CreateVpcEndpoint";
-        assert!(of(&denied, KeySource::Environment).text.contains("`ec2:CreateVpcEndpoint`"));
-    }
-
-    #[test]
-    fn an_outage_that_may_be_a_missing_permission_says_so() {
-        for kind in [ErrorKind::Unavailable, ErrorKind::Halted(Halt::Deadline)] {
-            let mut out = error(Service::Ec2, kind, None);
-            (out.operation, out.status) = ("ModifyVpcEndpoint", Some(503));
-            let advises = |error: &ApiError| {
-                of(error, KeySource::Environment).text.contains("`route53:AssociateVPCWithHostedZone`")
-            };
-            assert!(advises(&out), "{kind:?}");
-            assert!(!advises(&ApiError { operation: "DescribeVpcEndpoints", ..out.clone() }));
-            assert!(!advises(&ApiError { status: None, ..out }));
-        }
-    }
-
-    #[test]
-    fn advice_on_alibaba_cloud_never_speaks_of_aws() {
-        for cause in [
-            Cause::ZoneUnsupported,
-            Cause::DuplicateZone,
-            Cause::ChangeInProgress,
-            Cause::ServiceNotFound,
-            Cause::VpcNotFound,
-            Cause::SubnetNotFound,
-            Cause::SecurityGroupNotFound,
-            Cause::EndpointNotFound,
-            Cause::MalformedId,
-            Cause::SecurityGroupLimit,
-            Cause::EndpointLimit,
-            Cause::TokenReused,
-            Cause::ActionDenied,
-            Cause::UnknownKey,
-            Cause::WrongSecret,
-            Cause::ExpiredCredentials,
-            Cause::NoCredentials,
-            Cause::TooManyRequests,
-            Cause::ProductNotActivated,
-            Cause::RegionUnsupported,
-            Cause::MadeWithoutSecurityGroups,
-            Cause::EndpointProtected,
-            Cause::ServiceRoleMissing,
-        ] {
-            for service in [
-                Service::AlicloudPrivateLink,
-                Service::AlicloudVpc,
-                Service::AlicloudEcs,
-                Service::AlicloudCredentials,
-            ] {
-                let text = of(&error(service, ErrorKind::Invalid, Some(cause)), KeySource::Environment).text;
-                assert!(
-                    !text.contains("AWS") && !text.contains("ec2:") && !text.contains("subnet"),
-                    "{text}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_denied_alibaba_action_is_named_as_ram_writes_it() {
-        let mut denied = error(Service::AlicloudEcs, ErrorKind::Denied, Some(Cause::ActionDenied));
-        denied.operation = "DescribeSecurityGroupAttribute";
-        let text = of(&denied, KeySource::Environment).text;
-        assert!(text.contains("`ecs:DescribeSecurityGroupAttribute`"), "{text}");
-    }
-}
+mod tests;
