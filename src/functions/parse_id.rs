@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use tfplugin::function::{Arguments, Function, FunctionDefinition, FunctionError, Parameter};
 use tfplugin::{Type, Value};
 
+use crate::codes::Code;
 use crate::ids::{PrivateEndpointId, ServiceId};
 
 /// The function `parse_id`.
@@ -35,7 +36,7 @@ impl Function for ParseId {
                 "{text:?} is not an id of this provider: expected `dedicated/CLUSTER/NODE_GROUP` or `serverless/CLUSTER`, \
                  followed by `/ENDPOINT` for a private endpoint"
             );
-            FunctionError::new(detail).at(0)
+            FunctionError::new(detail).at(0).code(Code::MalformedId.as_str())
         })?;
         let (kind, cluster, node_group) = match &service {
             ServiceId::Dedicated { cluster, node_group } => {

@@ -44,6 +44,7 @@ async fn a_mistake_in_a_call_names_the_argument() {
     let outcome = computing(call, false).await.plan_fails().await;
     outcome.says("Invalid value for \"client\" parameter");
     outcome.says("there is no client \"php\": use one of mysql, mysql_url, jdbc");
+    outcome.says("guides/troubleshooting#invalid-value)");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,6 +57,12 @@ async fn an_unknown_host_makes_an_unknown_string() {
     run.apply().await;
     let expected = "jdbc:mysql://a.example.com:4000/?user=root&sslMode=VERIFY_IDENTITY";
     assert_eq!(run.output("it").await, json!(expected));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_id_is_refused_with_the_way_to_its_section() {
+    let outcome = computing(r#"provider::tidblink::parse_id("orders")"#, false).await.plan_fails().await;
+    outcome.says("\"orders\" is not an id of this provider").says("guides/troubleshooting#malformed-id)");
 }
 
 #[tokio::test(flavor = "multi_thread")]

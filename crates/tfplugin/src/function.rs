@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::diagnostics::codes;
 use crate::{AttributePath, FromValue, Type, Value};
 
 /// A function.
@@ -202,12 +203,21 @@ pub struct FunctionError {
     pub text: String,
     /// The argument at fault, counted from zero.
     pub argument: Option<usize>,
+    /// The name of the situation, as of a diagnostic; [`codes::INVALID_VALUE`] unless said otherwise.
+    pub code: &'static str,
 }
 
 impl FunctionError {
     /// An error about the call as a whole.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), argument: None }
+        Self { text: text.into(), argument: None, code: codes::INVALID_VALUE }
+    }
+
+    /// Names the situation.
+    #[must_use]
+    pub fn code(mut self, code: &'static str) -> Self {
+        self.code = code;
+        self
     }
 
     /// Points at an argument, counted from zero.

@@ -180,7 +180,7 @@ impl<P: Provider> TestProvider<P> {
         let response = rpc::answer(self.service.call_function(Request::new(request)).await);
         if let Some(error) = response.error {
             let argument = error.function_argument.and_then(|index| usize::try_from(index).ok());
-            return Err(FunctionError { text: error.text, argument });
+            return Err(FunctionError { argument, ..FunctionError::new(error.text) });
         }
         let result = decode(response.result.as_ref(), &definition.result)
             .unwrap_or_else(|error| panic!("the function answered an unreadable result: {}", error.detail));

@@ -18,11 +18,11 @@ impl<P: Provider> Service<P> {
         let mut arguments = Vec::with_capacity(request.arguments.len());
         for (index, argument) in request.arguments.iter().enumerate() {
             let Some(parameter) = function.definition.parameter_at(index) else {
-                return Ok(failed(FunctionError::new("the function takes fewer arguments").at(index)));
+                return Ok(self.failed(FunctionError::new("the function takes fewer arguments").at(index)));
             };
             match decode(Some(argument), &parameter.ty) {
                 Ok(value) => arguments.push(value),
-                Err(error) => return Ok(failed(FunctionError::new(error.detail).at(index))),
+                Err(error) => return Ok(self.failed(FunctionError::new(error.detail).at(index))),
             }
         }
         match function.entry.function.call(Arguments::new(arguments)) {
@@ -30,15 +30,18 @@ impl<P: Provider> Service<P> {
                 let result = encode(&result, &function.definition.result)?;
                 Ok(wire::call_function::Response { result: Some(result), error: None })
             }
-            Err(error) => Ok(failed(error)),
+            Err(error) => Ok(self.failed(error)),
         }
     }
-}
 
-fn failed(error: FunctionError) -> wire::call_function::Response {
-    let error = wire::FunctionError {
-        text: error.text,
-        function_argument: error.argument.and_then(|index| i64::try_from(index).ok()),
-    };
-    wire::call_function::Response { result: None, error: Some(error) }
+    /// Terraform puts the text into a sentence of its own and a full stop behind it.
+    fn failed(&self, error: FunctionError) -> wire::call_function::Response {
+        let text = match self.provider.help(error.code) {
+            Some(address) => format!("{} (see {address})", error.text),
+            None => error.text,
+        };
+        let function_argument = error.argument.and_then(|index| i64::try_from(index).ok());
+        let error = wire::FunctionError { text, function_argument };
+        wire::call_function::Response { result: None, error: Some(error) }
+    }
 }
