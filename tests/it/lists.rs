@@ -4,6 +4,9 @@ use serde_json::{Value as Json, json};
 use tfplugin::testing::{Listed, PlannedAction, TestProvider};
 use tidblink::Tidblink;
 use tidblink_sandbox::default_world as ids;
+use tidblink_sandbox::world::{
+    Connection, DedicatedCluster, EndpointService, NodeGroup, PrivateLinkService, VpcEndpoint, World,
+};
 use tidblink_sandbox::{Door, Effect, Fault};
 
 use crate::faults::lab::{Lab, in_a_time_of_its_own};
@@ -119,6 +122,67 @@ fn an_endpoint_that_only_one_side_shows_is_listed_all_the_same() {
         let object = item.object.as_ref().unwrap();
         assert_eq!(object["existing"]["endpoint_id"], identity["endpoint_id"]);
     });
+}
+
+#[test]
+fn a_large_project_takes_one_look_at_each_service_and_a_few_at_all_registrations() {
+    const CLUSTERS: usize = 120;
+    in_a_time_of_its_own(async {
+        let lab = Lab::open(1).await;
+        let provider = lab.provider().await;
+        provider.resource(SERVICES).converge(System::Dedicated.service()).await.unwrap();
+        let mut endpoint = provider.resource(ENDPOINTS);
+        endpoint.converge(System::Dedicated.endpoint(Wish::First)).await.unwrap();
+        lab.sandbox.world(|world| with_more_clusters(world, CLUSTERS));
+        let before = lab.sandbox.requests().len();
+
+        let provider = lab.provider().await;
+        let list = provider.list(ENDPOINTS, json!({ "project_id": ids::PROJECT_ID })).limit(1_000);
+        let listed = list.run().await.unwrap();
+
+        assert_eq!(listed.items.len(), CLUSTERS + 1, "{listed:?}");
+        let asked = lab.sandbox.requests().split_off(before);
+        let count = |operation: &str| asked.iter().filter(|asked| asked.operation == operation).count();
+        let services = count("GetPrivateLinkService");
+        assert!((CLUSTERS..CLUSTERS + 20).contains(&services), "{services}");
+        assert!(count("ListClusters") <= 6, "{}", count("ListClusters"));
+        assert!(count("ListPrivateEndpointConnections") <= 3, "{}", count("ListPrivateEndpointConnections"));
+        assert!(count("DescribeVpcEndpoints") <= services + 10, "{}", count("DescribeVpcEndpoints"));
+    });
+}
+
+/// More Dedicated clusters in the project of the first one, each with an endpoint.
+fn with_more_clusters(world: &mut World, clusters: usize) {
+    let (cluster, connection) = (world.tidb.clusters[0].clone(), world.tidb.connections[0].clone());
+    let group = cluster.node_groups[0].clone();
+    let link = group.private_link_service.clone().unwrap();
+    let service = world.aws.services.iter().find(|it| it.service_name == link.service_name).unwrap().clone();
+    let endpoint = world.aws.endpoints[0].clone();
+    for number in 0..clusters {
+        let service_name = format!("com.amazonaws.vpce.us-west-2.vpce-svc-{:017x}", 0xf_0000 + number);
+        let endpoint_id = format!("vpce-{:017x}", 0xf_0000 + number);
+        let cluster_id = (10_500_000_000_000_000_000 + number as u64).to_string();
+        let node_group_id = (1_950_000_000_000_000_000 + number as u64).to_string();
+        world.aws.services.push(EndpointService { service_name: service_name.clone(), ..service.clone() });
+        world.aws.endpoints.push(VpcEndpoint {
+            endpoint_id: endpoint_id.clone(),
+            service_name: service_name.clone(),
+            ..endpoint.clone()
+        });
+        world.tidb.connections.push(Connection {
+            connection_id: (3_000_000_000_000_000_000 + number as u64).to_string(),
+            cluster_id: cluster_id.clone(),
+            node_group_id: node_group_id.clone(),
+            endpoint_id,
+            ..connection.clone()
+        });
+        let private_link_service = Some(PrivateLinkService { service_name, ..link.clone() });
+        world.tidb.clusters.push(DedicatedCluster {
+            cluster_id,
+            node_groups: vec![NodeGroup { node_group_id, private_link_service, ..group.clone() }],
+            ..cluster.clone()
+        });
+    }
 }
 
 #[test]
