@@ -1,171 +1,263 @@
 //! Every message that a user can meet, in one file to be read in one sitting: `tests/snapshots/messages.txt`. It is made from
-//! the places in the code that make messages, so none can be missing; `TIDBLINK_SNAPSHOTS=write` writes it anew.
+//! the string literals of the sources, so none can be missing; `TIDBLINK_SNAPSHOTS=write` writes it anew. What only the logs,
+//! the documentation's pages or a failed assertion say is left out.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
 use crate::support::{Endpoint, Run};
 
-/// What begins a message, and in which files; what follows is read up to the end of the call.
-const MAKERS: [(&str, &str); 18] = [
-    (".error(", ""),
-    (".warning(", ""),
-    ("finding(", "src/clouds/"),
-    ("on(", "src/diagnose/advice/"),
-    ("general(", "src/diagnose/advice/"),
-    ("push_str(", "src/diagnose/mod.rs"),
-    ("let text = format!(", "src/functions/"),
-    ("let detail = format!(", "src/functions/"),
-    ("FunctionError::new(", "src/functions/"),
-    ("refuse(", "src/functions/"),
-    ("format!(", "src/endpoint_service/lookup.rs"),
-    ("format!(", "src/private_endpoint/stumble.rs"),
-    ("format!(", "src/private_endpoint/steps/view.rs"),
-    ("format!(", "src/private_endpoint/status.rs"),
-    ("format!(", "src/private_endpoint/existing.rs"),
-    ("format!(", "src/private_endpoint/handover.rs"),
-    ("format!(", "src/private_endpoint/update.rs"),
-    ("refused(", "src/private_endpoint/moved.rs"),
+/// Where messages come from: the provider, and the plugin layer under it.
+const ROOTS: [&str; 2] = ["src", "crates/tfplugin/src"];
+
+/// What speaks to others: tests, the tables that have pages of their own, and what helps to test providers.
+const ASIDE: [&str; 8] =
+    ["tests", "tests.rs", "fuzz.rs", "testing", "testing.rs", "against_sandbox.rs", "codes", "checks"];
+
+/// Macros whose words go to the log or mean a mistake in the program.
+const LOGS: [&str; 12] = [
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "debug",
+    "debug_span",
+    "error",
+    "info",
+    "info_span",
+    "panic",
+    "trace",
+    "unreachable",
+    "warn",
 ];
+
+/// Pages that show what the schema says, so its words are read there.
+const SCHEMA_PAGES: [&str; 4] = ["data-sources", "functions", "list-resources", "resources"];
 
 fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+/// The files under a folder that end in `extension`, sorted.
+fn files(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.file_name().is_some_and(|name| ASIDE.iter().any(|aside| name == *aside)) {
+            continue;
+        }
         if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
+            files(&path, extension, found);
+        } else if path.extension().is_some_and(|found| found == extension) {
             found.push(path);
         }
     }
 }
 
-/// The texts in the arguments of a call, `source` beginning behind its opening parenthesis.
-fn texts(source: &str) -> Vec<String> {
-    call(source).0
+/// Words as one line, whatever breaks them in a source or on a page.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// How long the arguments of a call are.
-fn length(source: &str) -> usize {
-    call(source).1
+/// All that the pages show of the schema.
+fn schema_pages() -> String {
+    let mut pages = vec![workspace().join("docs/index.md")];
+    for folder in SCHEMA_PAGES {
+        files(&workspace().join("docs").join(folder), "md", &mut pages);
+    }
+    pages.iter().map(|page| in_one_line(&fs::read_to_string(page).unwrap())).collect()
 }
 
-fn call(source: &str) -> (Vec<String>, usize) {
-    let bytes = source.as_bytes();
-    let (mut at, mut depth, mut texts) = (0, 1, Vec::new());
-    while at < bytes.len() && depth > 0 {
-        match bytes[at] {
-            b'(' => depth += 1,
-            b')' => depth -= 1,
-            b'/' if source[at..].starts_with("//") => at += source[at..].find('\n').unwrap_or(0),
-            b'\'' if source[at + 1..].chars().nth(1) == Some('\'') => {
-                at += source[at + 1..].chars().next().map_or(0, char::len_utf8) + 1;
+/// What one source file says: texts that belong together, under the code or cause they are about.
+#[derive(Debug, Default, PartialEq)]
+struct Sayings {
+    /// The last code, cause or kind named in the function.
+    about: String,
+    said: Vec<(String, Vec<String>)>,
+}
+
+impl Sayings {
+    fn of(source: &str) -> Self {
+        let mut sayings = Self::default();
+        sayings.walk(source.parse::<TokenStream>().unwrap());
+        sayings
+    }
+
+    fn walk(&mut self, tokens: TokenStream) {
+        let trees: Vec<_> = tokens.into_iter().collect();
+        let mut at = 0;
+        while at < trees.len() {
+            let rest = &trees[at..];
+            at += self.step(rest);
+        }
+    }
+
+    /// Reads what `rest` begins with; how many token trees that was.
+    fn step(&mut self, rest: &[TokenTree]) -> usize {
+        if let Some((attribute, length)) = attribute(rest) {
+            return length + self.attribute(attribute, &rest[length..]);
+        }
+        self.notice(rest);
+        match rest {
+            [TokenTree::Ident(name), TokenTree::Punct(bang), TokenTree::Group(inside), ..]
+                if bang.as_char() == '!' && LOGS.iter().any(|log| name == log) =>
+            {
+                let _ = inside;
+                3
             }
-            b'"' => {
-                let (text, length) = literal(&source[at + 1..]);
-                texts.push(text);
-                at += length;
+            [TokenTree::Ident(name), TokenTree::Group(_), ..] if name == "expect" => 2,
+            [TokenTree::Group(group), ..] => {
+                let call = group.delimiter() == Delimiter::Parenthesis;
+                if call && says_something(group.stream()) {
+                    self.call(group.stream());
+                } else {
+                    self.walk(group.stream());
+                }
+                1
+            }
+            [TokenTree::Literal(literal), ..] => {
+                let text = text(literal).filter(|text| is_phrase(text));
+                self.said.extend(text.map(|text| (self.about.clone(), vec![text])));
+                1
+            }
+            _ => 1,
+        }
+    }
+
+    /// The arguments of a call that says something: one message, with all that is made inside of it.
+    fn call(&mut self, arguments: TokenStream) {
+        let mut inner = Self { about: self.about.clone(), said: Vec::new() };
+        let mut texts = Vec::new();
+        inner.collect(arguments, &mut texts);
+        if texts.iter().any(|text| is_phrase(text)) {
+            self.said.push((inner.about, texts));
+        }
+    }
+
+    fn collect(&mut self, tokens: TokenStream, texts: &mut Vec<String>) {
+        let trees: Vec<_> = tokens.into_iter().collect();
+        for (at, tree) in trees.iter().enumerate() {
+            self.notice(&trees[at..]);
+            match tree {
+                TokenTree::Group(group) => self.collect(group.stream(), texts),
+                TokenTree::Literal(literal) => {
+                    texts.extend(text(literal).filter(|text| text.contains([' ', '{']) && text.len() > 3));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Keeps in mind which code is talked about; a new item talks about none.
+    fn notice(&mut self, rest: &[TokenTree]) {
+        match rest {
+            [TokenTree::Ident(word), ..] if word == "fn" || word == "enum" => self.about.clear(),
+            [
+                TokenTree::Ident(family),
+                TokenTree::Punct(a),
+                TokenTree::Punct(b),
+                TokenTree::Ident(name),
+                ..,
+            ] if (a.as_char(), b.as_char()) == (':', ':')
+                && ["Code", "Cause", "ErrorKind"].iter().any(|known| family == known) =>
+            {
+                self.about = format!("{family}::{name}");
             }
             _ => {}
         }
-        at += 1;
     }
-    (texts, at)
-}
 
-/// A string literal without its opening quote: what it says, and how long it is in the source.
-fn literal(source: &str) -> (String, usize) {
-    let (mut said, mut characters) = (String::new(), source.char_indices().peekable());
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '"' => return (said, at + 1),
-            '\\' => match characters.next() {
-                Some((_, 'n')) => said.push('\n'),
-                Some((_, '\n')) => while characters.next_if(|(_, next)| next.is_whitespace()).is_some() {},
-                Some((_, other)) => said.push(other),
-                None => {}
-            },
-            other => said.push(other),
-        }
-    }
-    (said, source.len())
-}
-
-/// What stands before a call, in the same function, and says what it is about: the last code or cause there.
-fn label(before: &str) -> String {
-    let begins = ["\nfn ", "\npub", "\nasync "].into_iter().filter_map(|word| before.rfind(word));
-    let before = &before[begins.max().unwrap_or(0)..];
-    let places = ["Code::", "Cause::", "ErrorKind::"].into_iter().filter_map(|prefix| before.rfind(prefix));
-    let Some(at) = places.max() else { return String::new() };
-    before[at..].chars().take_while(|c| c.is_alphanumeric() || *c == ':').collect()
-}
-
-/// Everything said in one file.
-fn messages(name: &str, source: &str) -> Vec<(String, Vec<String>)> {
-    let product = source.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
-    let mut found = Vec::new();
-    for (maker, home) in MAKERS {
-        if !name.starts_with(home) {
-            continue;
-        }
-        for (at, _) in product.match_indices(maker) {
-            let glued = product[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
-            if glued && !maker.starts_with('.') {
-                continue;
+    /// An attribute: an error's words are read, and what is only there for tests is passed over. How much of `rest` that was.
+    fn attribute(&mut self, attribute: TokenStream, rest: &[TokenTree]) -> usize {
+        let words: Vec<_> = attribute.into_iter().collect();
+        match &words[..] {
+            [TokenTree::Ident(name), TokenTree::Group(inside)] if name == "error" => {
+                self.walk(inside.stream())
             }
-            let inside = &product[at + maker.len()..];
-            let said: Vec<_> = texts(inside).into_iter().filter(|text| text.len() > 3).collect();
-            if said.is_empty() || (maker.starts_with('.') && !is_coded(&product[..at])) {
-                continue;
+            [TokenTree::Ident(name), TokenTree::Group(inside)]
+                if name == "cfg" && inside.stream().to_string().starts_with("test") =>
+            {
+                let ends = |tree: &TokenTree| match tree {
+                    TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+                    TokenTree::Punct(punct) => punct.as_char() == ';',
+                    _ => false,
+                };
+                return rest.iter().position(ends).map_or(rest.len(), |at| at + 1);
             }
-            let about = match maker {
-                "finding(" => inside.split(',').next().unwrap().trim().trim_start_matches('*').to_owned(),
-                _ => label(&product[..at]),
-            };
-            found.push((at, at + maker.len() + length(inside), about, said));
+            _ => {}
         }
+        0
     }
-    found.sort();
-    // What is made inside of another message is part of it.
-    let mut end = 0;
-    found.retain(|(at, until, ..)| {
-        let outside = *at >= end;
-        end = end.max(*until);
-        outside
-    });
-    found.into_iter().map(|(.., about, said)| (about, said)).collect()
 }
 
-/// Whether what stands before a call like `.error(` is a code.
-fn is_coded(before: &str) -> bool {
-    let before = before.trim_end();
-    let word = before.rsplit(|c: char| !c.is_alphanumeric() && !"_:.".contains(c)).next().unwrap_or_default();
-    word.starts_with("Code::") || word.ends_with(".code") || before.ends_with(')')
+/// The inside of an attribute that the tokens begin with, and how many tokens it takes.
+fn attribute(rest: &[TokenTree]) -> Option<(TokenStream, usize)> {
+    let is = |tree: &TokenTree, mark| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == mark);
+    match rest {
+        [hash, TokenTree::Group(group), ..] if is(hash, '#') => Some((group.stream(), 2)),
+        [hash, bang, TokenTree::Group(group), ..] if is(hash, '#') && is(bang, '!') => {
+            Some((group.stream(), 3))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a call gets words as they are, and not only something that is made of words.
+fn says_something(arguments: TokenStream) -> bool {
+    let trees: Vec<_> = arguments.into_iter().collect();
+    trees.iter().enumerate().any(|(at, tree)| match tree {
+        TokenTree::Literal(literal) => text(literal).is_some_and(|text| text.contains(' ')),
+        TokenTree::Ident(name) => name == "format" && matches!(trees.get(at + 1), Some(TokenTree::Punct(_))),
+        _ => false,
+    })
+}
+
+/// What a string literal says.
+fn text(literal: &proc_macro2::Literal) -> Option<String> {
+    match syn::Lit::new(literal.clone()) {
+        syn::Lit::Str(text) => Some(text.value()),
+        _ => None,
+    }
+}
+
+/// Whether words are said to somebody: three at least, and not all of them places for values.
+fn is_phrase(text: &str) -> bool {
+    text.split_whitespace().count() >= 3 && text.chars().filter(|letter| letter.is_alphabetic()).count() > 6
 }
 
 fn all() -> String {
-    let mut files = Vec::new();
-    sources(&workspace().join("src"), &mut files);
-    files.sort();
+    let shown = schema_pages();
     let mut page = String::from(
-        "Every message that a user can meet. Words in braces stand for what is found. The first line of each is its summary.\n",
+        "Every message that a user can meet. Words in braces stand for what is found. The first line of each is its summary,\n\
+         unless it is a part of one.\n",
     );
-    for file in files {
+    let mut sources = Vec::new();
+    for root in ROOTS {
+        files(&workspace().join(root), "rs", &mut sources);
+    }
+    for file in sources {
         let name = file.strip_prefix(workspace()).unwrap().to_str().unwrap().replace('\\', "/");
-        let found = messages(&name, &fs::read_to_string(&file).unwrap());
-        if found.is_empty() || name.starts_with("src/codes/") {
+        let mut said = Sayings::of(&fs::read_to_string(&file).unwrap()).said;
+        said.retain(|(_, texts)| {
+            !texts.iter().any(|text| is_phrase(text) && shown.contains(&in_one_line(text)))
+        });
+        if said.is_empty() {
             continue;
         }
         let _ = write!(page, "\n== {name}\n");
-        for (about, said) in found {
-            let _ = write!(page, "\n[{about}]\n");
-            for text in said {
+        // What stands alone goes on under its label; a whole message has one of its own.
+        let mut open = None;
+        for (about, texts) in said {
+            let whole = texts.len() > 1;
+            if whole || open.as_ref() != Some(&about) {
+                let _ = write!(page, "\n[{about}]\n");
+            }
+            for text in texts {
                 let _ = writeln!(page, "{}", text.trim());
             }
+            open = (!whole).then_some(about);
         }
     }
     page
@@ -189,12 +281,34 @@ fn the_snapshot_of_all_messages_is_current() {
 }
 
 #[test]
-fn texts_are_read_as_the_compiler_reads_them() {
-    let source = r#""One \"two\"", format!("three {x}\n\nfour \
-        five", ")"), '"', ',') .at("six")"#;
-    assert_eq!(texts(source), ["One \"two\"", "three {x}\n\nfour five", ")"]);
-    let found = messages("src/x.rs", "fn f() { Code::Abc.error(\"Sum up\", \"Detail.\") }");
-    assert_eq!(found, [("Code::Abc".to_owned(), vec!["Sum up".to_owned(), "Detail.".to_owned()])]);
+fn words_are_found_wherever_the_sources_hold_them() {
+    let source = r##"
+        /// Words of a comment.
+        fn f() {
+            let x = Code::Abc.error("Sum up", format!("It is {x}, \
+                \"not\" {}.", if y { "one" } else { "another of them" }));
+            info!("only the log hears this");
+            assert!(x, "only a mistake says this");
+            match x { 'x' => "a phrase alone", _ => r#"a "raw" one"# }
+        }
+        #[derive(Error)]
+        enum E { #[error("words of an error")] A }
+        fn g() { note("what stands alone") }
+        #[cfg(test)]
+        mod tests { fn h() { note("words of a test") } }
+    "##;
+    let block =
+        |about: &str, texts: &[&str]| (about.to_owned(), texts.iter().map(|&text| text.to_owned()).collect());
+    assert_eq!(
+        Sayings::of(source).said,
+        [
+            block("Code::Abc", &["Sum up", "It is {x}, \"not\" {}.", "another of them"]),
+            block("Code::Abc", &["a phrase alone"]),
+            block("Code::Abc", &["a \"raw\" one"]),
+            block("", &["words of an error"]),
+            block("", &["what stands alone"]),
+        ]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

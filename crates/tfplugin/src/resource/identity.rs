@@ -33,8 +33,8 @@ pub trait Identity: Resource {
         Err(Diagnostic::error(
             "The stored identity cannot be read",
             format!(
-                "It was written in version {from_version} of the identity schema, which this provider does \
-                 not know."
+                "It was written in version {from_version} of the identity schema, which this version of the \
+                 provider does not know. Use the version that wrote it or a later one."
             ),
         )
         .into())

@@ -53,9 +53,17 @@ fn non_null(value: Value) -> Option<Value> {
     (!value.is_null()).then_some(value)
 }
 
+/// What helps when a state makes no sense.
+const MEND_STATE: &str = "If it was edited by hand, go back to an earlier copy of it. Otherwise take the object out of the \
+    state (`terraform state rm`) and import it again; neither touches the object itself.";
+
 fn private_state(bytes: &[u8]) -> Result<PrivateState, Diagnostics> {
     PrivateState::from_bytes(bytes).map_err(|error| {
-        Diagnostic::error("Unreadable private state", format!("The state cannot be used: {error}.")).into()
+        Diagnostic::error(
+            "Unreadable private state",
+            format!("The state cannot be used: {error}. {MEND_STATE}"),
+        )
+        .into()
     })
 }
 
@@ -66,7 +74,11 @@ fn raw_json(raw: Option<&wire::RawState>) -> Result<serde_json::Value, Diagnosti
         return Err(Diagnostic::error("State too old to be read", detail).into());
     }
     serde_json::from_slice(raw).map_err(|error| {
-        Diagnostic::error("Unreadable state", format!("The stored attributes are not JSON: {error}.")).into()
+        Diagnostic::error(
+            "Unreadable state",
+            format!("The stored attributes are not JSON: {error}. {MEND_STATE}"),
+        )
+        .into()
     })
 }
 
