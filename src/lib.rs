@@ -4,7 +4,7 @@
 //! and [`private_endpoint`] are the resources; [`reachability`] looks at a cluster as its clients do; [`clouds`] and
 //! [`tidbcloud`] talk to the services and return typed errors; [`diagnose`] turns those into words, each under one of the
 //! [`codes`]. Time, randomness and waiting are in [`clock`], [`random`], [`operation`] and [`wait`]; `functions` holds what
-//! configurations can compute; what the clients of several services do alike is in `retry`, `pages` and `json`; what they
+//! configurations can compute; what the clients of several services do alike is in `web`, `retry`, `pages` and `json`; what they
 //! must be allowed to call is in [`permissions`]. The plugin
 //! protocol is the crate `tfplugin`'s business alone.
 
@@ -32,5 +32,6 @@ pub mod secret;
 pub mod tags;
 pub mod tidbcloud;
 pub mod wait;
+mod web;
 
 pub use provider::{Surroundings, Tidblink};

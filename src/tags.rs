@@ -37,15 +37,7 @@ impl Validator for UserTags {
                 .at(path.clone()),
             );
         }
-        for (key, value) in tags {
-            let text = match value {
-                Value::Null => None,
-                Value::String(text) => Some(text.as_str()),
-                // Not known yet: the key alone can be judged.
-                _ => Some(""),
-            };
-            diagnostics.extend(refusal(key, text).map(|diagnostic| diagnostic.at(path.key(key))));
-        }
+        judge(tags, path, diagnostics, refusal);
     }
 }
 
@@ -93,15 +85,25 @@ impl Validator for AlicloudTags {
                     .at(path.clone()),
             );
         }
-        for (key, value) in tags {
-            let text = match value {
-                Value::Null => None,
-                Value::String(text) => Some(text.as_str()),
-                // Not known yet: the key alone can be judged.
-                _ => Some(""),
-            };
-            diagnostics.extend(alicloud_refusal(key, text).map(|diagnostic| diagnostic.at(path.key(key))));
-        }
+        judge(tags, path, diagnostics, alicloud_refusal);
+    }
+}
+
+/// Refuses the tags that `refusal` has something against, each at its key.
+fn judge(
+    tags: &BTreeMap<String, Value>,
+    path: &AttributePath,
+    diagnostics: &mut Diagnostics,
+    refusal: fn(&str, Option<&str>) -> Option<Diagnostic>,
+) {
+    for (key, value) in tags {
+        let text = match value {
+            Value::Null => None,
+            Value::String(text) => Some(text.as_str()),
+            // Not known yet: the key alone can be judged.
+            _ => Some(""),
+        };
+        diagnostics.extend(refusal(key, text).map(|diagnostic| diagnostic.at(path.key(key))));
     }
 }
 

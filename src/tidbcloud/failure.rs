@@ -3,40 +3,24 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde_json::Value;
 
 use super::request::Request;
 use crate::error::{ApiError, Cause, ErrorKind};
+use crate::web::Reply;
 
-/// An answer as it came.
-#[derive(Clone, Debug)]
-pub(super) struct Reply {
-    /// The status.
-    pub(super) status: StatusCode,
-    /// The headers.
-    pub(super) headers: HeaderMap,
-    /// The body.
-    pub(super) body: Vec<u8>,
+/// The id that TiDB Cloud's support finds the call by.
+pub(super) fn request_id(reply: &Reply) -> Option<String> {
+    reply.header("x-debug-trace-id").map(str::to_owned)
 }
 
-impl Reply {
-    /// The id that TiDB Cloud's support finds the call by.
-    pub(super) fn request_id(&self) -> Option<String> {
-        self.header("x-debug-trace-id").map(str::to_owned)
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
-    }
-
-    /// How long the service asks to wait: `Retry-After` in seconds, and for a refusal the reset of the budget.
-    fn retry_after(&self) -> Option<Duration> {
-        let seconds = |name| self.header(name)?.parse::<u64>().ok();
-        let reset = || seconds("x-ratelimit-reset").filter(|_| self.status == StatusCode::TOO_MANY_REQUESTS);
-        // A day is longer than any operation; more would only overflow somewhere.
-        seconds("retry-after").or_else(reset).map(|seconds| Duration::from_secs(seconds.clamp(1, 86_400)))
-    }
+/// How long the service asks to wait: `Retry-After` in seconds, and for a refusal the reset of the budget.
+fn retry_after(reply: &Reply) -> Option<Duration> {
+    let seconds = |name| reply.header(name)?.parse::<u64>().ok();
+    let reset = || seconds("x-ratelimit-reset").filter(|_| reply.status == StatusCode::TOO_MANY_REQUESTS);
+    // A day is longer than any operation; more would only overflow somewhere.
+    seconds("retry-after").or_else(reset).map(|seconds| Duration::from_secs(seconds.clamp(1, 86_400)))
 }
 
 /// The API's own codes (TiDB Cloud API documentation, error examples) and the gRPC codes that matter here.
@@ -77,8 +61,8 @@ pub(super) fn of(request: &Request, reply: &Reply) -> ApiError {
         cause,
         status: Some(status.as_u16()),
         code: number.map(|number| number.to_string()),
-        request_id: reply.request_id(),
-        retry_after: reply.retry_after(),
+        request_id: request_id(reply),
+        retry_after: retry_after(reply),
         outcome_unknown: kind == ErrorKind::Unavailable && !request.is_repeatable(),
         ..request.error(kind, message)
     }
@@ -167,7 +151,7 @@ mod tests {
     use crate::tidbcloud::calls;
 
     fn fail(request: &Request, status: u16, headers: &[(&'static str, &str)], body: &str) -> ApiError {
-        let mut map = HeaderMap::new();
+        let mut map = http::HeaderMap::new();
         for (name, value) in headers {
             map.insert(*name, value.parse().unwrap());
         }

@@ -13,7 +13,7 @@ use super::budget::Budget;
 use super::calls;
 use super::digest::tests::md5;
 use super::digest::{Pass, Session, Signed, challenge_in};
-use super::failure::{self, Reply};
+use super::failure;
 use super::request::Request;
 use super::{
     ApiKey, Connection, DedicatedCluster, KeySource, LegacyService, PrivateLinkService, ServerlessCluster,
@@ -23,6 +23,7 @@ use crate::json::{Misfit, Node};
 use crate::operation::Operation;
 use crate::random::Random;
 use crate::secret::Secret;
+use crate::web::Reply;
 
 fn read<T>(text: &str, read: impl FnOnce(Node<'_>) -> Result<T, Misfit>) {
     if let Ok(value) = serde_json::from_str::<Value>(text)

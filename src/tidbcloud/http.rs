@@ -1,8 +1,6 @@
 //! The one way to the network: every call is signed, counted against the budget, retried and decoded here.
 
-use std::error::Error as _;
 use std::future::Future;
-use std::time::Duration;
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use serde_json::Value;
@@ -14,19 +12,14 @@ use super::backoff::Backoff;
 use super::budget::Budget;
 use super::config::Config;
 use super::digest::{self, Pass, Session, Sessions, Signed};
-use super::failure::{self, Reply};
+use super::failure;
 use super::request::Request;
 use crate::error::{ApiError, Cause, ErrorKind};
 use crate::json::{Misfit, Node};
 use crate::operation::{Halt, Operation};
 use crate::redact::Secrets;
+use crate::web::{self, ANSWER_TIMEOUT, Lost, Reply, Stage};
 
-/// How long a connection may take to come about, in real time.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long an answer may take, in real time.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
-/// The longest answer that is read. A full page of connections is some 60 kB.
-const LONGEST_ANSWER: usize = 8 << 20;
 /// How often one attempt may ask for a fresh nonce: parallel calls can use up a short-lived one.
 const RENEWALS: u32 = 3;
 
@@ -94,9 +87,11 @@ impl Http {
         let session = self.sessions.with(self.config.endpoints.of(request.service));
         let mut backoff = Backoff::new(operation);
         operation.check().map_err(|halt| ApiError::halted(request.service, request.operation, halt))?;
-        let client = self.client.get_or_try_init(|| async { self.build() }).await.map_err(|error| {
-            request.error(ErrorKind::Transport, format!("cannot set up HTTPS: {}", story(&error)))
-        })?;
+        let client = self.client.get_or_try_init(|| async {
+            let (agent, direct) = (&self.config.user_agent, self.config.endpoints.all_local());
+            web::client(agent, direct).map_err(|lost| unanswered(&request, lost))
+        });
+        let client = client.await?;
         loop {
             let failure = match self.attempt(operation, client, &session, &request).await {
                 Ok(answer) => return Ok(answer),
@@ -158,7 +153,7 @@ impl Http {
                 method = signed.method,
                 uri = signed.uri,
                 status = reply.status.as_u16(),
-                request_id = reply.request_id(),
+                request_id = failure::request_id(&reply),
                 "answered"
             );
             if reply.status != http::StatusCode::UNAUTHORIZED {
@@ -187,7 +182,7 @@ impl Http {
         let mut answer = Answer {
             value: Value::Null,
             request: request.clone(),
-            request_id: reply.request_id(),
+            request_id: failure::request_id(&reply),
             status: reply.status.as_u16(),
             secrets,
         };
@@ -209,19 +204,6 @@ impl Http {
             Pass::Ask { .. } => secrets,
             Pass::Signature { authorization, .. } => secrets.and_authorization(authorization),
         }
-    }
-
-    fn build(&self) -> Result<reqwest::Client, reqwest::Error> {
-        // reqwest's `rustls` feature brings AWS-LC along and uses it when the process has no default provider.
-        let builder = reqwest::Client::builder()
-            .user_agent(&self.config.user_agent)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(REQUEST_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none());
-        // A proxy cannot reach this machine's loopback, and a machine without certificates can still talk to itself.
-        let builder =
-            if self.config.endpoints.all_local() { builder.no_proxy().tls_certs_only([]) } else { builder };
-        builder.build()
     }
 }
 
@@ -245,19 +227,8 @@ async fn exchange(
         value.set_sensitive(true);
         outgoing = outgoing.header(AUTHORIZATION, value);
     }
-    let mut response = outgoing.send().await.map_err(|error| transport(request, url, error))?;
-    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| transport(request, url, error))? {
-        if body.len() + chunk.len() > LONGEST_ANSWER {
-            return Err(ApiError {
-                status: Some(status.as_u16()),
-                ..request.open_error(ErrorKind::Malformed, "the answer is longer than 8 MiB")
-            });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Reply { status, headers, body })
+    let reply = web::exchange(outgoing, url.host_str().unwrap_or_default(), ANSWER_TIMEOUT).await;
+    reply.map_err(|lost| unanswered(request, lost))
 }
 
 /// An error whose retries were cut short by the end of the operation: it says both.
@@ -269,36 +240,15 @@ pub(super) fn cut_short(failure: ApiError, halt: Halt) -> ApiError {
     }
 }
 
-/// The error for a call that got no answer.
-fn transport(request: &Request, url: &Url, error: reqwest::Error) -> ApiError {
-    let host = url.host_str().unwrap_or_default();
-    let story = story(&error);
-    if error.is_connect() {
-        // Nothing was sent, so nothing can have happened.
-        request.error(ErrorKind::Transport, format!("no connection to {host}: {story}"))
-    } else if error.is_timeout() {
-        request.open_error(
-            ErrorKind::Transport,
-            format!("{host} did not answer within {} s", REQUEST_TIMEOUT.as_secs()),
-        )
-    } else {
-        request.open_error(ErrorKind::Transport, format!("the connection to {host} broke: {story}"))
+/// The error for a call that got no whole answer.
+fn unanswered(request: &Request, lost: Lost) -> ApiError {
+    match lost.stage {
+        Stage::BeforeSending => request.error(ErrorKind::Transport, lost.story),
+        Stage::AfterSending => request.open_error(ErrorKind::Transport, lost.story),
+        Stage::TooLong(status) => {
+            ApiError { status: Some(status.as_u16()), ..request.open_error(ErrorKind::Malformed, lost.story) }
+        }
     }
-}
-
-/// An error with all its causes and without the address, which the caller names.
-fn story(error: &reqwest::Error) -> String {
-    let mut causes = Vec::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        causes.push(error.to_string());
-        cause = error.source();
-    }
-    if causes.is_empty() {
-        causes.push("no reason given".to_owned());
-    }
-    causes.dedup();
-    causes.join(": ")
 }
 
 /// Sends a write that must not be sent twice, and when nobody knows whether it took effect, looks before sending it

@@ -93,14 +93,7 @@ async fn the_endpoint_of_a_killed_provider_is_adopted_once_its_heartbeat_is_stal
 #[tokio::test(flavor = "multi_thread")]
 async fn the_endpoint_of_a_killed_provider_is_adopted_even_when_the_configuration_changed_since() {
     let run = Run::new().await;
-    run.note_provider_processes();
-    run.write("main.tf", Endpoint::new().subnets(&[ids::WEST_SUBNET_AZ1]).hcl());
-    let apply = run.start_apply();
-    run.clouds.until("the endpoint is registered", is_registered).await;
-    run.kill_provider().await;
-    let killed = apply.finish().await;
-    assert!(!killed.status.success(), "{killed}");
-    let orphan = run.clouds.endpoint();
+    let orphan = killed_while_making(&run, &Endpoint::new().subnets(&[ids::WEST_SUBNET_AZ1])).await;
 
     run.write("main.tf", Endpoint::new().subnets(&[ids::WEST_SUBNET_AZ1, ids::WEST_SUBNET_AZ3]).hcl());
     run.apply().await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ::fuzz::{json, property, text};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use proptest::prelude::*;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -13,13 +13,13 @@ use sha2::{Digest as _, Sha256};
 use super::AlicloudConfig;
 use super::convert::{Group, Known, Parts, Row, Zone};
 use super::encode::Params;
-use super::http::Reply;
 use super::products::{Action, Product};
 use super::rpc::Rpc;
 use super::sign::Message;
 use crate::ids::Region;
 use crate::json::{Misfit, Node};
 use crate::secret::Secret;
+use crate::web::Reply;
 
 fn list<T>(node: &Node<'_>, name: &str, read: fn(&Node<'_>) -> Result<T, Misfit>) -> Result<Vec<T>, Misfit> {
     node.list(name)?.iter().map(read).collect()
@@ -55,7 +55,7 @@ fn answers_and_refusals_of_every_product() {
     text("alicloud-answers", |text| {
         let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
         let mut lines = head.lines();
-        let status = lines.next().and_then(|line| line.parse().ok()).unwrap_or(400);
+        let status = lines.next().and_then(|line| line.parse().ok()).unwrap_or(StatusCode::BAD_REQUEST);
         let mut headers = HeaderMap::new();
         for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
             if let (Ok(name), Ok(value)) = (name.parse::<http::HeaderName>(), HeaderValue::from_str(value)) {

@@ -13,7 +13,7 @@ use url::{Position, Url};
 use super::config::AlicloudConfig;
 use super::encode::Params;
 use super::errors;
-use super::http::{Http, Lost, Reply, Request, Way, authority};
+use super::http::{Http, Request, Way};
 use super::keys::Keys;
 use super::products::Action;
 use super::sign::{Message, hash};
@@ -22,6 +22,7 @@ use crate::ids::Region;
 use crate::json::{Misfit, Node, shorten};
 use crate::random::Random;
 use crate::retry::Effect;
+use crate::web::{Lost, Reply, Stage, authority};
 
 /// A form as a body.
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -100,7 +101,7 @@ impl Rpc {
             service = %action.product.service(),
             operation = action.name,
             region = region.as_str(),
-            status = reply.status,
+            status = reply.status.as_u16(),
             code = answer.as_ref().err().and_then(|error| error.code.as_deref()),
             "answered"
         );
@@ -185,8 +186,8 @@ impl Rpc {
         };
         let request_id = field(["RequestId", "requestId"]).or_else(|| reply.header("x-acs-request-id"));
         let request_id = request_id.map(str::to_owned);
-        if (200..300).contains(&reply.status) {
-            let answer = Answer { value: Value::Null, action, status: reply.status, request_id };
+        if reply.status.is_success() {
+            let answer = Answer { value: Value::Null, action, status: reply.status.as_u16(), request_id };
             return match value {
                 Some(value) => Ok(Answer { value, ..answer }),
                 None if action.product.gives_secrets() => {
@@ -200,7 +201,8 @@ impl Rpc {
             };
         }
         let (code, message) = (field(["Code", "code"]), field(["Message", "message"]));
-        let mut error = errors::answered(action, region, reply.status, code, message.map(without_canon));
+        let mut error =
+            errors::answered(action, region, reply.status.as_u16(), code, message.map(without_canon));
         error.request_id = request_id;
         error.retry_after = reply
             .header("x-acs-retry-after")
@@ -231,9 +233,16 @@ fn date(now: OffsetDateTime) -> String {
 }
 
 fn unanswered(action: Action, lost: Lost) -> ApiError {
-    let mut error = ApiError::new(action.product.service(), action.name, ErrorKind::Transport, lost.story);
-    error.outcome_unknown = action.effect == Effect::Write && lost.maybe_received;
-    error
+    let (kind, status) = match lost.stage {
+        Stage::TooLong(status) => (ErrorKind::Malformed, Some(status.as_u16())),
+        Stage::BeforeSending | Stage::AfterSending => (ErrorKind::Transport, None),
+    };
+    let outcome_unknown = action.effect == Effect::Write && lost.maybe_received();
+    ApiError {
+        outcome_unknown,
+        status,
+        ..ApiError::new(action.product.service(), action.name, kind, lost.story)
+    }
 }
 
 /// A refused signature is explained with the whole request, token included; what comes before says enough.
@@ -353,6 +362,7 @@ mod tests {
     fn refused(status: u16, body: &str, action: Action) -> ApiError {
         let mut headers = http::HeaderMap::new();
         headers.insert("x-acs-retry-after", HeaderValue::from_static("1500"));
+        let status = http::StatusCode::from_u16(status).unwrap();
         let reply = Reply { status, headers, body: body.as_bytes().to_vec() };
         let error = rpc(None).read(action, &Region::new("ap-southeast-1"), &reply).expect_err("refused");
         about_keys(error, &keys())

@@ -7,9 +7,9 @@ use ::fuzz::json;
 use super::{instance, profile, role};
 use crate::clouds::alicloud::AlicloudConfig;
 use crate::clouds::alicloud::actions::WITH_OIDC;
-use crate::clouds::alicloud::http::Reply;
 use crate::clouds::alicloud::rpc::Rpc;
 use crate::ids::Region;
+use crate::web::Reply;
 
 /// Stands for every secret in the kept inputs. Whole, because single letters of it are everywhere.
 const SECRET: &str = "hunter2-hunter2";
@@ -36,7 +36,8 @@ fn keys_from_the_machine_and_from_sts() {
         if let Err(error) = instance::keys_in(text.as_bytes(), "role") {
             assert_discreet(&error.to_string());
         }
-        let reply = Reply { status: 200, headers: http::HeaderMap::new(), body: text.into() };
+        let reply =
+            Reply { status: http::StatusCode::OK, headers: http::HeaderMap::new(), body: text.into() };
         let answer = rpc.read(WITH_OIDC, &Region::new("r"), &reply);
         if let Err(error) = answer.and_then(|answer| role::keys_in(&answer, "here".into())) {
             assert_discreet(&error.to_string());

@@ -1,18 +1,20 @@
 //! The role of the ECS machine that the provider runs on, from the machine's metadata service. The service is asked in its
 //! hardened way, with a token that was fetched first (ECS user guide, "Instance metadata").
 
+use http::StatusCode;
 use http::header::HeaderValue;
 use serde_json::Value;
 use url::Url;
 
 use super::{LOOKUP, Look, Looked, role};
 use crate::clouds::alicloud::encode::encode;
-use crate::clouds::alicloud::http::{Lost, Reply, Request, Way, authority};
+use crate::clouds::alicloud::http::{Request, Way};
 use crate::clouds::alicloud::keys::Keys;
 use crate::clouds::alicloud::rpc::Rpc;
 use crate::error::{ApiError, ErrorKind, Service};
 use crate::json::Node;
 use crate::secret::Secret;
+use crate::web::{Lost, Reply, authority};
 
 /// Where every ECS machine finds its metadata.
 const ADDRESS: &str = "http://100.100.100.200/";
@@ -35,11 +37,11 @@ pub(super) async fn look(rpc: &Rpc, role: Option<&str>) -> Looked {
     let host = authority(&base).to_owned();
     let service = Metadata { rpc, base };
     let token = match service.token().await {
-        Ok(reply) if reply.status == 200 => reply,
+        Ok(reply) if reply.status == StatusCode::OK => reply,
         Ok(reply) => {
             return Ok(Look::Nothing(format!(
                 "the metadata service at {host} answered HTTP {}",
-                reply.status
+                reply.status.as_u16()
             )));
         }
         Err(lost) => return Ok(Look::Nothing(format!("no metadata service, {}", lost.story))),
@@ -49,7 +51,7 @@ pub(super) async fn look(rpc: &Rpc, role: Option<&str>) -> Looked {
     let name = match named {
         Some(name) => name,
         None => match service.get(ROLES, &token).await {
-            Ok(reply) if reply.status == 200 => {
+            Ok(reply) if reply.status == StatusCode::OK => {
                 let names = String::from_utf8_lossy(&reply.body).into_owned();
                 names.lines().next().unwrap_or_default().trim().to_owned()
             }
@@ -63,9 +65,12 @@ pub(super) async fn look(rpc: &Rpc, role: Option<&str>) -> Looked {
     let reply = service.get(&format!("{ROLES}{}", encode(&name)), &token).await;
     let reply = reply.map_err(|lost| failed(ErrorKind::Transport, lost.story))?;
     match reply.status {
-        200 => keys_in(&reply.body, &name).map(Look::Found),
-        404 => Ok(Look::Nothing(format!("this machine has no RAM role {name:?}"))),
-        status => Err(failed(ErrorKind::Unavailable, format!("the metadata service answered HTTP {status}"))),
+        StatusCode::OK => keys_in(&reply.body, &name).map(Look::Found),
+        StatusCode::NOT_FOUND => Ok(Look::Nothing(format!("this machine has no RAM role {name:?}"))),
+        other => {
+            let what = format!("the metadata service answered HTTP {}", other.as_u16());
+            Err(failed(ErrorKind::Unavailable, what))
+        }
     }
 }
 
@@ -82,9 +87,8 @@ impl Metadata<'_> {
     }
 
     async fn get(&self, path: &str, token: &str) -> Result<Reply, Lost> {
-        let mut token = HeaderValue::from_str(token).map_err(|_| Lost {
-            story: "the token of the metadata service cannot stand in a header".to_owned(),
-            maybe_received: false,
+        let mut token = HeaderValue::from_str(token).map_err(|_| {
+            Lost::before_sending("the token of the metadata service cannot stand in a header")
         })?;
         token.set_sensitive(true);
         self.ask(http::Method::GET, path, ("x-aliyun-ecs-metadata-token", token)).await
@@ -96,9 +100,8 @@ impl Metadata<'_> {
         path: &str,
         header: (&str, HeaderValue),
     ) -> Result<Reply, Lost> {
-        let url = self.base.join(path).map_err(|error| Lost {
-            story: format!("the address of the metadata service is wrong: {error}"),
-            maybe_received: false,
+        let url = self.base.join(path).map_err(|error| {
+            Lost::before_sending(format!("the address of the metadata service is wrong: {error}"))
         })?;
         let request = Request { way: Way::Metadata, method, url, headers: vec![header], body: String::new() };
         self.rpc.http.exchange(request).await
