@@ -1,7 +1,7 @@
 //! What happens by itself. Each thing that will change carries the moment it is due; the earliest is applied first, at
 //! its own moment, until nothing is due. So a long jump of the clock gives the same world as many short ones.
 
-use super::alicloud_life::{self, AlicloudNext};
+use super::alicloud::life::{self, AlicloudNext};
 use super::{ConnectionState, EndpointService, EndpointState, ServiceState, VerificationState, World};
 use crate::clock::Timestamp;
 
@@ -47,12 +47,8 @@ impl World {
                 Some((due, next))
             })
         });
-        let alicloud = self
-            .alicloud
-            .endpoints
-            .iter()
-            .flat_map(alicloud_life::due)
-            .map(|(due, next)| (due, Next::Alicloud(next)));
+        let alicloud =
+            self.alicloud.endpoints.iter().flat_map(life::due).map(|(due, next)| (due, Next::Alicloud(next)));
         endpoints.chain(connections).chain(services).chain(alicloud).min_by_key(|(due, _)| *due)
     }
 

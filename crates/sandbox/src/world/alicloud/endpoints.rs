@@ -1,7 +1,7 @@
 //! PrivateLink's rules for endpoints: what creating, naming and deleting one checks, in what words it refuses, and what
 //! it changes. Zones and security groups are in `alicloud_parts`; what happens by itself is in `alicloud_life`.
 
-use super::{
+use crate::world::{
     AlicloudBusinessStatus, AlicloudConnectionStatus, AlicloudEndpoint, AlicloudEndpointGroup,
     AlicloudEndpointService, AlicloudEndpointStatus, AlicloudError, AlicloudGroupStatus, Tags, World,
     check_alicloud_tags,

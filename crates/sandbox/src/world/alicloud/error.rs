@@ -1,7 +1,7 @@
 //! What Alibaba Cloud answers when it refuses. Codes come from the error table of the Privatelink API and from what its
 //! clients handle; where neither has one, the sandbox chose a code of the same family, and the crate's README lists it.
 
-use super::AlicloudEndpointStatus;
+use crate::world::AlicloudEndpointStatus;
 
 /// A refusal: HTTP status, error code and message.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

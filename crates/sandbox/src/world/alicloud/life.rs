@@ -1,21 +1,21 @@
 //! What happens to PrivateLink endpoints by itself. An endpoint that is made becomes Active; when its service accepts by
 //! itself the connection follows, and the zones follow the connection. A zone that comes later joins on its own.
 
-use super::{
+use crate::clock::Timestamp;
+use crate::world::{
     AlicloudConnectionStatus, AlicloudEndpoint, AlicloudEndpointStatus, AlicloudGroupStatus,
     AlicloudZoneStatus, World,
 };
-use crate::clock::Timestamp;
 
 /// The part of an endpoint that will change.
-pub(super) enum AlicloudNext {
+pub(in crate::world) enum AlicloudNext {
     Endpoint(String),
     Connection(String),
     Zone(String, String),
 }
 
 /// What is due in an endpoint.
-pub(super) fn due(endpoint: &AlicloudEndpoint) -> impl Iterator<Item = (Timestamp, AlicloudNext)> {
+pub(in crate::world) fn due(endpoint: &AlicloudEndpoint) -> impl Iterator<Item = (Timestamp, AlicloudNext)> {
     let id = &endpoint.endpoint_id;
     let own = endpoint.due.map(|due| (due, AlicloudNext::Endpoint(id.clone())));
     let connection = endpoint.connection_due.map(|due| (due, AlicloudNext::Connection(id.clone())));
@@ -27,7 +27,7 @@ pub(super) fn due(endpoint: &AlicloudEndpoint) -> impl Iterator<Item = (Timestam
 }
 
 impl World {
-    pub(super) fn advance_alicloud(&mut self, next: AlicloudNext) {
+    pub(in crate::world) fn advance_alicloud(&mut self, next: AlicloudNext) {
         match next {
             AlicloudNext::Endpoint(id) => self.advance_alicloud_endpoint(&id),
             AlicloudNext::Connection(id) => self.advance_alicloud_connection(&id),

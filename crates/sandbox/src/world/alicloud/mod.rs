@@ -2,11 +2,17 @@
 //! in one account. Names and states are those of the Privatelink 2020-04-15, VPC, ECS and STS APIs; data and look-ups
 //! only, the rules are in the sibling modules.
 
+pub(super) mod endpoints;
+pub(super) mod error;
+pub(super) mod life;
+mod parts;
+pub(super) mod tags;
+
 use serde::{Deserialize, Serialize};
 
-use super::Tags;
-use super::policy::Policy;
 use crate::clock::Timestamp;
+use crate::world::Tags;
+use crate::world::policy::Policy;
 
 /// Everything Alibaba Cloud knows, in one account.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

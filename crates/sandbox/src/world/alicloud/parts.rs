@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use super::{
+use crate::world::{
     AlicloudConnectionStatus, AlicloudEndpoint, AlicloudEndpointGroup, AlicloudEndpointService,
     AlicloudEndpointStatus, AlicloudEndpointZone, AlicloudError, AlicloudGroupStatus, AlicloudZoneStatus,
     NewAlicloudZone, World,

@@ -1,6 +1,6 @@
 //! PrivateLink's rules for tags. Tags are not part of an endpoint's state: they may be changed at any time.
 
-use super::{AlicloudError, Tags, World};
+use crate::world::{AlicloudError, Tags, World};
 
 /// How many tags a resource may have, and a request may carry (Privatelink API reference, TagResources).
 const MAX_TAGS: usize = 20;

@@ -1,12 +1,16 @@
 //! AWS's things: keys, networks, endpoint services and the endpoints made from them, in one account. Names and states
 //! are those of the EC2 Query API 2016-11-15; data and look-ups only, the rules are in the sibling modules.
 
+pub(super) mod endpoints;
+pub(super) mod error;
+pub(super) mod network;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::policy::Policy;
 use crate::clock::Timestamp;
+use crate::world::policy::Policy;
 
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;

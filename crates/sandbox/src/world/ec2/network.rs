@@ -1,8 +1,8 @@
 //! EC2's rules for the network around an endpoint: making and deleting networks, subnets and security groups, and tags
 //! on any of them. Enough for other tools to build their own network in the sandbox.
 
-use super::ec2_error::check_id;
-use super::{Ec2Error, SecurityGroup, SecurityGroupRule, Subnet, Tags, Vpc, World};
+use crate::world::check_id;
+use crate::world::{Ec2Error, SecurityGroup, SecurityGroupRule, Subnet, Tags, Vpc, World};
 
 impl World {
     /// CreateVpc: DNS support on, hostnames off, and a default security group that lets in its own members only.

@@ -1,7 +1,7 @@
 //! TiDB Cloud's side of a private endpoint: registering, deregistering and making a service. The Dedicated and the
 //! legacy door are two spellings of these rules.
 
-use super::{
+use crate::world::{
     ClusterState, Connection, ConnectionState, DedicatedCluster, GrpcCode, NodeGroup, PrivateLinkService,
     ServiceState, TidbError, World,
 };

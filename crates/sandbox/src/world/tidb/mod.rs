@@ -1,6 +1,9 @@
 //! TiDB Cloud's things: API keys, clusters of both kinds, private link services and endpoint connections. Names and
 //! states are those of the v1beta1 APIs; data only, the rules are in the sibling modules.
 
+mod connections;
+pub(super) mod error;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
