@@ -137,8 +137,8 @@ pub(super) fn disconnected(prior: &PrivateEndpointModel) -> Diagnostic {
     .at(AttributePath::of("on_disconnect"))
 }
 
-/// Whether TiDB Cloud has to be told of the endpoint.
-fn is_registered(model: &PrivateEndpointModel) -> bool {
+/// Whether TiDB Cloud has to be told of the endpoint, as far as that is known.
+pub(super) fn is_registered(model: &PrivateEndpointModel) -> bool {
     model.service_id.known().and_then(|id| id.parse().ok()).is_none_or(|id: ServiceId| id.is_registered())
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tfplugin::{Attr, AttributePath, Context, Diagnostic, Diagnostics, PlanKind, PlanRequest, PlanResponse};
 
-use super::change::{disconnected, is_disconnected, plan_update, private_dns};
+use super::change::{disconnected, is_disconnected, is_registered, plan_update, private_dns};
 use super::existing;
 use super::handover::{self, Handover, taken_over};
 use super::inputs::Inputs;
@@ -25,6 +25,26 @@ use crate::provider::Clients;
 pub(super) const READ_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 
 pub(super) async fn plan(
+    cx: &Context<Clients>,
+    request: PlanRequest<PrivateEndpointModel>,
+) -> PlanResponse<PrivateEndpointModel> {
+    let mut response = plan_with(cx, request).await;
+    response.planned.iter_mut().for_each(without_registration);
+    response
+}
+
+/// What is never registered shows no registration that is still to come.
+fn without_registration(planned: &mut PrivateEndpointModel) {
+    if !is_registered(planned) {
+        for attribute in [&mut planned.connection_id, &mut planned.connection_state] {
+            if attribute.is_unknown() {
+                *attribute = Attr::Null;
+            }
+        }
+    }
+}
+
+async fn plan_with(
     cx: &Context<Clients>,
     request: PlanRequest<PrivateEndpointModel>,
 ) -> PlanResponse<PrivateEndpointModel> {

@@ -62,6 +62,7 @@ async fn one_apply_makes_a_private_path_and_one_destroy_takes_it_away() {
     assert_eq!(plan.planned(SERVICE, "/cloud_provider"), Some(&json!("alicloud")));
     assert_eq!(plan.planned(ENDPOINT, "/host"), None, "the endpoint's name comes with the endpoint");
     assert_eq!(plan.planned(ENDPOINT, "/port"), Some(&json!(4000)));
+    assert_eq!(plan.planned(ENDPOINT, "/connection_id"), Some(&json!(null)), "nothing is registered here");
     run.apply().await;
     run.assert_empty_plan().await;
 
@@ -94,7 +95,9 @@ async fn vswitches_groups_name_and_tags_change_in_place() {
         "    name = \"orders\"\n    tags = { team = \"db\" }",
     );
     run.write("main.tf", hcl(&changed));
-    assert_eq!(run.plan().await.action(ENDPOINT), Action::Update);
+    let plan = run.plan().await;
+    assert_eq!(plan.action(ENDPOINT), Action::Update);
+    assert_eq!(plan.planned(ENDPOINT, "/connection_state"), Some(&json!(null)), "nothing is registered here");
     run.apply().await;
     run.assert_empty_plan().await;
 
