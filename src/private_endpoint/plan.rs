@@ -53,7 +53,7 @@ async fn plan_with(
     let mut response = request.accept();
     let (Some(config), Some(planned)) = (config, response.planned.as_mut()) else { return response };
     let mut inputs = Inputs::parse(&config, &mut response.diagnostics);
-    response.diagnostics.extend(vain_wait(&config));
+    response.diagnostics.extend(vain_wait(&config).map(diagnose::unchanged));
     if response.diagnostics.has_errors() {
         return response;
     }

@@ -128,6 +128,45 @@ async fn waiting_for_the_name_of_somebody_elses_endpoint_is_refused_at_plan() {
     run.clouds.assert_no_leftovers();
 }
 
+/// Whether there is private DNS comes out of another resource of the same run.
+fn with_dns_from_elsewhere(enabled: bool, arguments: &str) -> String {
+    let hcl = Endpoint::new().private_dns(true).arguments(arguments).hcl();
+    let elsewhere = "private_dns_enabled = terraform_data.dns.output";
+    assert!(hcl.contains("private_dns_enabled = true"), "{hcl}");
+    format!(
+        "resource \"terraform_data\" \"dns\" {{\n  input = {enabled}\n}}\n{}",
+        hcl.replace("private_dns_enabled = true", elsewhere)
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_in_vain_that_only_the_apply_sees_stops_a_create_before_it_makes_anything() {
+    let run = Run::new().await;
+    run.write("main.tf", with_dns_from_elsewhere(false, "wait_for_dns = true"));
+
+    run.apply_fails().await.says("`wait_for_dns` would wait in vain").says("Nothing was made");
+
+    run.clouds.assert_no_leftovers();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_in_vain_that_only_the_apply_sees_stops_an_update_before_it_changes_anything() {
+    let run = Run::new().await;
+    run.write("main.tf", with_dns_from_elsewhere(true, ""));
+    run.apply().await;
+    let before = run.clouds.endpoint();
+    run.write("main.tf", with_dns_from_elsewhere(false, "wait_for_dns = true"));
+
+    run.apply_fails().await.says("`wait_for_dns` would wait in vain").says("Nothing was made or changed");
+
+    assert_eq!(run.clouds.endpoint(), before);
+    run.write("main.tf", with_dns_from_elsewhere(false, ""));
+    run.apply().await;
+    assert!(!run.clouds.endpoint().private_dns_enabled);
+    run.assert_empty_plan().await;
+    run.destroy().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_switch_no_name_is_asked_for_and_setting_it_later_changes_nothing_else() {
     let run = Run::new().await;
