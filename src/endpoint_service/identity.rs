@@ -94,7 +94,7 @@ fn parts(identity: &Value) -> Result<(ClusterId, Option<NodeGroupId>), Diagnosti
     fn parse<T: std::str::FromStr<Err = IdError>>(text: &str, name: &str) -> Result<T, Diagnostic> {
         text.parse().map_err(|error| diagnose::malformed_identity(&error, name))
     }
-    let identity = EndpointServiceIdentity::from_value(identity, &AttributePath::root())?;
+    let identity = EndpointServiceIdentity::from_root(identity)?;
     let cluster = parse(identity.cluster_id.known().map(String::as_str).unwrap_or_default(), "cluster_id")?;
     let node_group = identity.node_group_id.known();
     Ok((cluster, node_group.map(|text| parse(text, "node_group_id")).transpose()?))

@@ -2,7 +2,7 @@
 //! both for life; a new one is a new resource instance.
 
 use tfplugin::value::Type;
-use tfplugin::{Attr, AttributePath, Diagnostic, FromValue as _, Identity, IdentitySchema, Value, model};
+use tfplugin::{Attr, Diagnostic, FromValue as _, Identity, IdentitySchema, Value, model};
 
 use super::model::PrivateEndpointModel;
 use super::resource::PrivateEndpoint;
@@ -49,7 +49,7 @@ impl Identity for PrivateEndpoint {
 /// # Errors
 /// A diagnostic for a part that is missing or malformed; Terraform cannot point at parts of an identity, so it names it.
 pub(super) fn named_by(identity: &Value) -> Result<PrivateEndpointId, Diagnostic> {
-    let identity = PrivateEndpointIdentity::from_value(identity, &AttributePath::root())?;
+    let identity = PrivateEndpointIdentity::from_root(identity)?;
     let service: ServiceId = part(&identity.service_id, "service_id")?;
     let endpoint: EndpointId = part(&identity.endpoint_id, "endpoint_id")?;
     Ok(PrivateEndpointId { service, endpoint })

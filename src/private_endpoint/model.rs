@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn ids_that_are_not_known_yet_are_counted() {
         let value = Value::Set(vec![Value::unknown(), Value::from("b"), Value::unknown()]);
-        let ids = IdSet::from_value(&value, &AttributePath::root()).unwrap();
+        let ids = IdSet::from_root(&value).unwrap();
         assert_eq!(ids.known(), None);
         let Value::Set(back) = ids.to_value() else { panic!("not a set") };
         assert_eq!(back.len(), 3);

@@ -8,8 +8,7 @@ use futures_util::future::BoxFuture;
 
 use crate::resource::ValidateRequest;
 use crate::{
-    AttributePath, ClientCapabilities, Context, Diagnostic, Diagnostics, FromValue as _, Model, Schema,
-    ToValue as _, Value,
+    ClientCapabilities, Context, Diagnostic, Diagnostics, FromValue as _, Model, Schema, ToValue as _, Value,
 };
 
 /// A data source.
@@ -110,7 +109,7 @@ struct Typed<S>(S);
 
 impl<S: DataSource> Typed<S> {
     fn model(value: &Value) -> Result<S::Model, Diagnostics> {
-        S::Model::from_value(value, &AttributePath::root()).map_err(|error| Diagnostic::from(error).into())
+        S::Model::from_root(value).map_err(|error| Diagnostic::from(error).into())
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::diagnostics::codes;
-use crate::{AttributePath, FromValue, Type, Value};
+use crate::{FromValue, Type, Value};
 
 /// A function.
 pub trait Function: Send + Sync + 'static {
@@ -182,8 +182,7 @@ impl Arguments {
     pub fn get<T: FromValue>(&self, index: usize) -> Result<T, FunctionError> {
         let value =
             self.0.get(index).ok_or_else(|| FunctionError::new("the argument is missing").at(index))?;
-        T::from_value(value, &AttributePath::root())
-            .map_err(|error| FunctionError::new(error.message).at(index))
+        T::from_root(value).map_err(|error| FunctionError::new(error.message).at(index))
     }
 
     /// All arguments from `index` on: those of a variadic parameter.

@@ -12,10 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::resource::ValidateRequest;
-use crate::{
-    AttributePath, Context, Diagnostic, Diagnostics, FromValue as _, Identity, Model, Schema, ToValue as _,
-    Value,
-};
+use crate::{Context, Diagnostic, Diagnostics, FromValue as _, Identity, Model, Schema, ToValue as _, Value};
 
 /// Finds the objects of one managed resource type. It is registered under the name of that type.
 pub trait ListResource: Send + Sync + 'static {
@@ -214,7 +211,7 @@ struct Typed<L>(L);
 
 impl<L: ListResource> Typed<L> {
     fn config(value: &Value) -> Result<L::Config, Diagnostics> {
-        L::Config::from_value(value, &AttributePath::root()).map_err(|error| Diagnostic::from(error).into())
+        L::Config::from_root(value).map_err(|error| Diagnostic::from(error).into())
     }
 }
 

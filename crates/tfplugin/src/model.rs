@@ -22,6 +22,14 @@ pub trait FromValue: Sized {
     /// # Errors
     /// When the value is of another kind, or is null or unknown where the type has no room for that.
     fn from_value(value: &Value, path: &AttributePath) -> Result<Self, ConversionError>;
+
+    /// Reads a value that is no part of another, such as an identity or a whole state.
+    ///
+    /// # Errors
+    /// As [`from_value`](Self::from_value).
+    fn from_root(value: &Value) -> Result<Self, ConversionError> {
+        Self::from_value(value, &AttributePath::root())
+    }
 }
 
 /// A Rust type that can be written as a Terraform value.
@@ -308,7 +316,7 @@ pub fn attribute_name(field: &str) -> &str {
 /// }
 ///
 /// let value = Value::object([("host", Value::from("db")), ("port", Value::unknown())]);
-/// let address = Address::from_value(&value, &AttributePath::root())?;
+/// let address = Address::from_root(&value)?;
 /// assert_eq!(address, Address { host: "db".into(), port: Attr::Unknown });
 /// assert_eq!(address.to_value(), value);
 /// # Ok::<(), tfplugin::ConversionError>(())

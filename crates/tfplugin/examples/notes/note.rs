@@ -5,10 +5,10 @@ use std::io::ErrorKind;
 
 use tfplugin::schema::validators;
 use tfplugin::{
-    Attr, Attribute, AttributePath, Context, CreateRequest, CreateResponse, DeleteRequest, DeleteResponse,
-    Diagnostic, FromValue as _, Identity, IdentitySchema, ImportRequest, ImportResponse, ImportState,
-    PlanRequest, PlanResponse, PrivateState, ReadRequest, ReadResponse, Resource, Schema, Type,
-    UpdateRequest, UpdateResponse, model,
+    Attr, Attribute, Context, CreateRequest, CreateResponse, DeleteRequest, DeleteResponse, Diagnostic,
+    FromValue as _, Identity, IdentitySchema, ImportRequest, ImportResponse, ImportState, PlanRequest,
+    PlanResponse, PrivateState, ReadRequest, ReadResponse, Resource, Schema, Type, UpdateRequest,
+    UpdateResponse, model,
 };
 
 use crate::store::{Store, StoredNote};
@@ -194,12 +194,10 @@ impl ImportState for NoteResource {
     async fn import(&self, _cx: &Context<Store>, request: ImportRequest) -> ImportResponse<Note> {
         let name = match request {
             ImportRequest::Id(name) => name,
-            ImportRequest::Identity(identity) => {
-                match NoteIdentity::from_value(&identity, &AttributePath::root()) {
-                    Ok(identity) => identity.name.into_known().unwrap_or_default(),
-                    Err(error) => return ImportResponse::failed(Diagnostic::from(error)),
-                }
-            }
+            ImportRequest::Identity(identity) => match NoteIdentity::from_root(&identity) {
+                Ok(identity) => identity.name.into_known().unwrap_or_default(),
+                Err(error) => return ImportResponse::failed(Diagnostic::from(error)),
+            },
         };
         if is_file_name(&name) {
             let note = Note { name: Attr::Known(name), ..Note::default() };

@@ -48,9 +48,9 @@ fn everything() -> Everything {
 #[test]
 fn a_model_comes_back_from_its_value_unchanged() {
     let model = everything();
-    assert_eq!(Everything::from_value(&model.to_value(), &AttributePath::root()), Ok(model));
+    assert_eq!(Everything::from_root(&model.to_value()), Ok(model));
     let empty = Everything::default();
-    assert_eq!(Everything::from_value(&empty.to_value(), &AttributePath::root()), Ok(empty));
+    assert_eq!(Everything::from_root(&empty.to_value()), Ok(empty));
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn a_raw_identifier_stands_for_the_plain_name() {
 }
 
 fn error(value: &Value) -> String {
-    Everything::from_value(value, &AttributePath::root()).unwrap_err().to_string()
+    Everything::from_root(value).unwrap_err().to_string()
 }
 
 fn with(path: &AttributePath, replacement: Value) -> Value {

@@ -10,7 +10,7 @@ use super::{
     CreateRequest, CreateResponse, DeleteRequest, DeleteResponse, PlanRequest, PlanResponse, ReadRequest,
     ReadResponse, Resource, UpdateRequest, UpdateResponse, ValidateRequest,
 };
-use crate::{AttributePath, Context, Diagnostic, Diagnostics, FromValue, Schema, ToValue as _, Value};
+use crate::{Context, Diagnostic, Diagnostics, FromValue, Schema, ToValue as _, Value};
 
 /// [`Resource`] without its types. An `Err` says that the provider's code was not asked, because the values
 /// do not fit its model.
@@ -49,7 +49,7 @@ pub(crate) struct Typed<R>(pub(crate) Arc<R>);
 
 /// Turns a value into a model.
 pub(crate) fn model<M: FromValue>(value: &Value) -> Result<M, Diagnostics> {
-    M::from_value(value, &AttributePath::root()).map_err(|error| Diagnostic::from(error).into())
+    M::from_root(value).map_err(|error| Diagnostic::from(error).into())
 }
 
 fn optional_model<M: FromValue>(value: Option<&Value>) -> Result<Option<M>, Diagnostics> {

@@ -4,9 +4,7 @@
 
 use super::Resource;
 use super::erased::Typed;
-use crate::{
-    AttributePath, ConversionError, Diagnostic, Diagnostics, FromValue as _, Model, ToValue as _, Type, Value,
-};
+use crate::{ConversionError, Diagnostic, Diagnostics, FromValue as _, Model, ToValue as _, Type, Value};
 
 /// A resource type whose objects have an identity.
 pub trait Identity: Resource {
@@ -116,7 +114,7 @@ impl<R: Identity> ErasedIdentity for Typed<R> {
     }
 
     fn identity(&self, state: &Value) -> Result<Option<Value>, ConversionError> {
-        let state = R::Model::from_value(state, &AttributePath::root())?;
+        let state = R::Model::from_root(state)?;
         Ok(self.0.identity(&state).map(|identity| identity.to_value()))
     }
 

@@ -23,8 +23,8 @@ pub trait ImportState: Resource {
 pub enum ImportRequest {
     /// What the user typed as the id.
     Id(String),
-    /// What the user wrote as identity, in the shape of the identity schema. Only for resource types that
-    /// have one.
+    /// What the user wrote as identity, in the shape of the identity schema: `from_root` of its model reads
+    /// it. Only for resource types that have one.
     Identity(Value),
 }
 

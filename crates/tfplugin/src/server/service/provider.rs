@@ -5,7 +5,7 @@ use crate::model::FromValue as _;
 use crate::proto::decode;
 use crate::proto::tfplugin6 as wire;
 use crate::schema::validate_config;
-use crate::{AttributePath, ConfigureRequest, Diagnostic, Diagnostics, Provider, Value};
+use crate::{ConfigureRequest, Diagnostic, Diagnostics, Provider, Value};
 
 impl<P: Provider> Service<P> {
     pub(super) fn metadata(&self) -> wire::get_metadata::Response {
@@ -63,5 +63,5 @@ impl<P: Provider> Service<P> {
 }
 
 fn config_model<P: Provider>(config: &Value) -> Result<P::Config, Diagnostics> {
-    P::Config::from_value(config, &AttributePath::root()).map_err(|error| Diagnostic::from(error).into())
+    P::Config::from_root(config).map_err(|error| Diagnostic::from(error).into())
 }
