@@ -359,6 +359,17 @@ async fn an_object_that_broke_while_it_was_made_is_kept_tainted_and_replaced() {
 }
 
 #[tokio::test]
+async fn a_user_may_taint_an_object_and_take_the_taint_back() {
+    let provider = odd().await;
+    let mut thing = provider.resource("odd_thing");
+    thing.converge(json!({})).await.unwrap();
+    thing.set_tainted(true);
+    assert_eq!(thing.plan(json!({})).await.unwrap().action, PlannedAction::Replace);
+    thing.set_tainted(false);
+    assert_eq!(thing.plan(json!({})).await.unwrap().action, PlannedAction::NoOp);
+}
+
+#[tokio::test]
 async fn what_one_provider_saved_another_goes_on_with() {
     let (first, second) = (odd().await, odd().await);
     let mut thing = first.resource("odd_thing");
