@@ -240,7 +240,7 @@ codes! {
             "The endpoint works, but `wait_for_dns` asks the resolver of the machine that Terraform runs on, and only resolvers \
              of the VPC know the name. Run Terraform there, or take `wait_for_dns` out.";
         Stopped = "stopped", "Terraform was asked to stop",
-            "What was made is kept. Run `terraform apply` to go on.";
+            "What was made is kept. Run the same command again to go on.";
         Interrupted = "interrupted", "An apply was interrupted",
             "The state holds what was made, and the next `terraform apply` finishes it. Nothing has to be cleaned up.";
         SideFailed = "side-failed", "One side failed",

@@ -260,10 +260,11 @@ fn of_kind(error: &ApiError, key_source: KeySource) -> Advice {
             error.service
         )),
         ErrorKind::Halted(Halt::Stopped) => {
-            general("Terraform was asked to stop. Run `terraform apply` to go on.")
+            general("Terraform was asked to stop. Run the same command again to go on.")
         }
         ErrorKind::Halted(Halt::Deadline) => general(format!(
-            "The time was up. Run `terraform apply` to go on, or raise the resource's `timeouts`.{}",
+            "The time was up. Run the same command again to go on; how long an apply may take is in the resource's \
+             `timeouts`.{}",
             silent_refusal(error)
         )),
     }
