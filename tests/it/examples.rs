@@ -1,4 +1,5 @@
-//! The examples are what the documentation shows: they must be right.
+//! The examples that are whole configurations live and die as they stand, and the mocks have valid values. Those that are parts
+//! of pages are planned with their pages.
 
 use std::path::{Path, PathBuf};
 
@@ -34,31 +35,6 @@ async fn every_example_is_formatted() {
     let run = Run::new().await;
     let folder = examples();
     run.terraform(&["fmt", "-check", "-recursive", "-diff", folder.to_str().unwrap()]).await.succeeded();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_examples_of_data_sources_plan_as_they_stand() {
-    for name in ["tidblink_endpoint_service", "tidblink_endpoint_services", "tidblink_private_endpoints"] {
-        let run = run_with_example(&format!("data-sources/{name}")).await;
-        run.write("versions.tf", REQUIRED);
-        run.plan().await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_example_that_looks_through_the_network_is_valid() {
-    let run = run_with_example("data-sources/tidblink_reachability").await;
-    run.write("versions.tf", REQUIRED);
-    run.terraform(&["validate", "-no-color"]).await.succeeded();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_examples_of_functions_plan_as_they_stand() {
-    for name in ["connection_string", "parse_id"] {
-        let run = run_with_example(&format!("functions/{name}")).await;
-        run.write("versions.tf", REQUIRED);
-        run.plan().await;
-    }
 }
 
 /// The example in the sandbox's default world: applied, planned again, destroyed.

@@ -24,6 +24,7 @@ mod lists;
 mod meanwhile;
 mod messages;
 mod ownership;
+mod pages;
 mod permissions;
 mod readiness;
 mod requests;

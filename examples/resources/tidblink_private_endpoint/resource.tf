@@ -1,3 +1,4 @@
+# A Dedicated cluster on AWS. Starter and Essential on AWS are written the same.
 resource "tidblink_endpoint_service" "orders" {
   cluster_id = "10300000000000000001"
 }
@@ -35,4 +36,29 @@ output "host" {
 
 output "port" {
   value = tidblink_private_endpoint.app.port
+}
+
+# Starter and Essential on Alibaba Cloud. `host` is the endpoint's own, known once it exists.
+resource "tidblink_endpoint_service" "mall" {
+  cluster_id = "10400000000000000003"
+}
+
+resource "tidblink_private_endpoint" "mall" {
+  service_id = tidblink_endpoint_service.mall.id
+
+  alicloud = {
+    vpc_id             = alicloud_vpc.main.id
+    vswitch_ids        = alicloud_vswitch.app[*].id
+    security_group_ids = [alicloud_security_group.tidb.id]
+    name               = "mall"
+  }
+}
+
+# An endpoint to the Dedicated cluster that another team makes: only its registration is managed here.
+resource "tidblink_private_endpoint" "theirs" {
+  service_id = tidblink_endpoint_service.orders.id
+
+  existing = {
+    endpoint_id = "vpce-0fedcba9876543210"
+  }
 }
