@@ -4,6 +4,16 @@
 //! is the type that model structs use for them. It knows nothing of encodings: see [`mod@crate::model`] for those.
 
 /// The three states of an attribute in a configuration, a plan or a state.
+///
+/// ```
+/// use tfplugin::Attr;
+///
+/// let port: Attr<i64> = Attr::Null;
+/// assert_eq!(port.or(Attr::Known(4000)), Attr::Known(4000));
+/// // What is not known yet may still turn out to be set, so nothing takes its place.
+/// assert_eq!(Attr::Unknown.or(Attr::Known(4000)), Attr::Unknown);
+/// assert_eq!(Attr::Known(4000).map(|port| port + 1).known(), Some(&4001));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Attr<T> {
     /// Not set.

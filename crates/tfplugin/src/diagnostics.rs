@@ -15,6 +15,15 @@ pub enum Severity {
 }
 
 /// One message: what happened, why it matters and what to do.
+///
+/// ```
+/// use tfplugin::Diagnostic;
+///
+/// let error = Diagnostic::error("VPC not found", "There is no VPC vpc-1 in us-west-2. Look at the region, and try again.")
+///     .at("network.vpc_id")
+///     .code("vpc-not-found");
+/// assert!(error.is_error());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Error or warning.
@@ -104,6 +113,16 @@ impl From<PathError> for Diagnostic {
 }
 
 /// The diagnostics of one operation, in the order they were found.
+///
+/// ```
+/// use tfplugin::{Diagnostic, Diagnostics};
+///
+/// let mut found = Diagnostics::from(Diagnostic::warning("Port closed", "Open it, or clients cannot connect."));
+/// assert!(!found.has_errors());
+/// found.push(Diagnostic::error("VPC not found", "").at("network.vpc_id"));
+/// assert!(found.has_errors());
+/// assert_eq!(found.len(), 2);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
 

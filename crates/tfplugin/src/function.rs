@@ -10,6 +10,32 @@ use crate::diagnostics::codes;
 use crate::{FromValue, Type, Value};
 
 /// A function.
+///
+/// ```
+/// use tfplugin::function::{Arguments, Function, FunctionDefinition, FunctionError, Parameter};
+/// use tfplugin::{Type, Value};
+///
+/// struct Shout;
+///
+/// impl Function for Shout {
+///     fn definition(&self) -> FunctionDefinition {
+///         FunctionDefinition::new(Type::String)
+///             .summary("Makes text louder")
+///             .parameter(Parameter::new("text", Type::String))
+///     }
+///
+///     fn call(&self, arguments: Arguments) -> Result<Value, FunctionError> {
+///         let text: String = arguments.get(0)?;
+///         if text.is_empty() {
+///             return Err(FunctionError::new("there is nothing to shout").at(0));
+///         }
+///         Ok(format!("{}!", text.to_uppercase()).into())
+///     }
+/// }
+///
+/// let said = Shout.call(Arguments::new(vec!["land ho".into()]));
+/// assert_eq!(said, Ok("LAND HO!".into()));
+/// ```
 pub trait Function: Send + Sync + 'static {
     /// The signature and its documentation.
     fn definition(&self) -> FunctionDefinition;

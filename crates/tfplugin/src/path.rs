@@ -20,6 +20,14 @@ pub enum Step {
 }
 
 /// A path from the root of a resource, data source or provider configuration to one of its parts.
+///
+/// ```
+/// use tfplugin::AttributePath;
+///
+/// let path = AttributePath::of("network").attribute("subnet_ids").index(0);
+/// assert_eq!(path.to_string(), "network.subnet_ids[0]");
+/// assert_eq!(AttributePath::from("network.vpc_id"), AttributePath::of("network").attribute("vpc_id"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AttributePath(Vec<Step>);
 

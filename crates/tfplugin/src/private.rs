@@ -8,6 +8,21 @@ use std::collections::BTreeMap;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Named JSON values that Terraform keeps for a resource instance. Not shown to users, but not encrypted either.
+///
+/// ```
+/// use tfplugin::PrivateState;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut private = PrivateState::new();
+/// private.set("etag", "0x1f")?;
+///
+/// // On the next call, out of the bytes that Terraform kept:
+/// let private = PrivateState::from_bytes(&private.to_bytes())?;
+/// assert_eq!(private.get::<String>("etag")?.as_deref(), Some("0x1f"));
+/// assert_eq!(private.get::<String>("other")?, None);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrivateState(BTreeMap<String, serde_json::Value>);
 

@@ -27,6 +27,14 @@ const MAX_NANOS: u128 = i64::MAX as u128;
 ///
 /// # Errors
 /// A sentence that says what is wrong with the text.
+///
+/// ```
+/// use std::time::Duration;
+/// use tfplugin::timeouts::parse_duration;
+///
+/// assert_eq!(parse_duration("1h30m"), Ok(Duration::from_secs(5400)));
+/// assert_eq!(parse_duration("30").unwrap_err(), "\"30\" lacks a unit; write it like \"30m\" or \"1h30m\"");
+/// ```
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let hint = "write it like \"30m\" or \"1h30m\"";
     let invalid = || format!("{text:?} is not a duration; {hint}");
@@ -103,6 +111,21 @@ pub fn format_duration(duration: Duration) -> String {
 
 /// The optional nested attribute `timeouts`, with an optional duration for each of these operations (`create`,
 /// `read`, `update`, `delete`) and its default, which is documented but not planned.
+///
+/// ```
+/// use std::time::Duration;
+/// use tfplugin::{Attr, Schema, model, timeouts::timeouts_attribute};
+///
+/// model! {
+///     struct Timeouts {
+///         create: Attr<String>,
+///         delete: Attr<String>,
+///     }
+/// }
+///
+/// let minutes = |count: u64| Duration::from_secs(60 * count);
+/// let schema = Schema::new(0).attribute(timeouts_attribute(&[("create", minutes(30)), ("delete", minutes(10))]));
+/// ```
 pub fn timeouts_attribute(operations: &[(&str, Duration)]) -> Attribute {
     let attributes = operations.iter().map(|(operation, default)| {
         let default = format_duration(*default);

@@ -7,6 +7,14 @@ use super::{Block, Nesting};
 use crate::value::{Type, Value};
 
 /// A block inside another.
+///
+/// ```
+/// use tfplugin::{Attribute, Block, NestedBlock, Schema};
+///
+/// // rule { port = 4000 }
+/// let rule = Block::new().attribute(Attribute::int64("port").required());
+/// let schema = Schema::new(0).block(NestedBlock::set("rule", rule).min_items(1));
+/// ```
 #[derive(Clone, Debug)]
 pub struct NestedBlock {
     /// The name users type.

@@ -132,6 +132,16 @@ impl ConfigValidator for Combination {
 }
 
 /// Exactly one of these is set.
+///
+/// ```
+/// use tfplugin::Schema;
+/// use tfplugin::schema::{Attribute, exactly_one_of};
+///
+/// let schema = Schema::new(0)
+///     .attribute(Attribute::string("subnet_id").optional())
+///     .attribute(Attribute::string("subnet_name").optional())
+///     .config_validator(exactly_one_of(["subnet_id", "subnet_name"]));
+/// ```
 pub fn exactly_one_of<P: Into<AttributePath>>(paths: impl IntoIterator<Item = P>) -> impl ConfigValidator {
     Combination { paths: paths_of(paths), quota: Quota::ExactlyOne }
 }

@@ -26,6 +26,22 @@ pub use self::{
 use crate::value::{Type, Value};
 
 /// The schema of a resource, a data source or a provider configuration.
+///
+/// ```
+/// use tfplugin::{Attribute, Schema, Type};
+///
+/// let schema = Schema::new(0)
+///     .attribute(Attribute::string("name").required().requires_replace())
+///     .attribute(Attribute::single_nested("disk", vec![Attribute::int64("size_gib").required()]).optional())
+///     .attribute(Attribute::string("address").computed());
+/// let disk = Type::Object([("size_gib".to_owned(), Type::Number)].into());
+/// assert_eq!(
+///     schema.block.implied_type(),
+///     Type::Object(
+///         [("name".to_owned(), Type::String), ("disk".to_owned(), disk), ("address".to_owned(), Type::String)].into()
+///     )
+/// );
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Schema {
     /// Version of the state's shape. Raise it when stored states need an upgrade.

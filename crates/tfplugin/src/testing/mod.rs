@@ -8,6 +8,59 @@
 //!
 //! Configurations are JSON objects; [`UNKNOWN`] stands for a value that is only known after apply. A mistake
 //! in the test itself, such as an argument that the schema does not have, panics.
+//!
+//! ```
+//! # use tfplugin::*;
+//! # model! { struct Config {} }
+//! # model! { struct Thing { name: Attr<String>, id: Attr<String> } }
+//! # struct Things;
+//! # impl Provider for Things {
+//! #     type Data = ();
+//! #     type Config = Config;
+//! #     fn name(&self) -> &'static str { "things" }
+//! #     fn version(&self) -> &'static str { "1.0.0" }
+//! #     fn schema(&self) -> Schema { Schema::new(0) }
+//! #     async fn configure(&self, _: ConfigureRequest<Config>) -> ConfigureResponse<()> { ConfigureResponse::ready(()) }
+//! #     fn resources(&self) -> Vec<ResourceEntry<()>> { vec![ResourceEntry::new("things_thing", ThingResource)] }
+//! # }
+//! # struct ThingResource;
+//! # impl Resource for ThingResource {
+//! #     type Data = ();
+//! #     type Model = Thing;
+//! #     fn schema(&self) -> Schema {
+//! #         Schema::new(0)
+//! #             .attribute(Attribute::string("name").required().requires_replace())
+//! #             .attribute(Attribute::string("id").computed())
+//! #     }
+//! #     async fn create(&self, _: &Context<()>, request: CreateRequest<Thing>) -> CreateResponse<Thing> {
+//! #         CreateResponse::created(Thing { id: "t-1".into(), ..request.planned }, request.private)
+//! #     }
+//! #     async fn read(&self, _: &Context<()>, request: ReadRequest<Thing>) -> ReadResponse<Thing> {
+//! #         ReadResponse::found(request.state, request.private)
+//! #     }
+//! #     async fn update(&self, _: &Context<()>, request: UpdateRequest<Thing>) -> UpdateResponse<Thing> {
+//! #         UpdateResponse::updated(request.planned, request.private)
+//! #     }
+//! #     async fn delete(&self, _: &Context<()>, _: DeleteRequest<Thing>) -> DeleteResponse<Thing> {
+//! #         DeleteResponse::deleted()
+//! #     }
+//! # }
+//! use serde_json::json;
+//! use tfplugin::testing::{PlannedAction, TestProvider};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let provider = TestProvider::new(Things);
+//! provider.configure(json!({})).await.unwrap();
+//!
+//! let mut thing = provider.resource("things_thing");
+//! // Plans, applies, reads and plans again, which has to be empty.
+//! thing.converge(json!({ "name": "lamp" })).await.unwrap();
+//! assert_eq!(thing.attribute("/id"), "t-1");
+//!
+//! let plan = thing.plan(json!({ "name": "chair" })).await.unwrap();
+//! assert_eq!(plan.action, PlannedAction::Replace);
+//! # });
+//! ```
 
 mod config;
 mod failure;

@@ -31,6 +31,15 @@ pub(crate) const MAX_DEPTH: usize = 128;
 ///
 /// Equality is that of Terraform: numbers by decimal text, sets without order or duplicates. It does see refinements;
 /// [`Value::eq_unrefined`] does not.
+///
+/// ```
+/// use tfplugin::{AttributePath, Value};
+///
+/// let network = Value::object([("vpc_id", "vpc-1".into()), ("subnets", Value::List(vec!["a".into(), Value::unknown()]))]);
+/// let second = network.get(&AttributePath::of("subnets").index(1));
+/// assert!(second.is_some_and(Value::is_unknown));
+/// assert!(!network.is_wholly_known());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub enum Value {
     /// Not set.
