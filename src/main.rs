@@ -1,25 +1,15 @@
-//! Start-up of the provider, and nothing else but the answer to who asks what it must be allowed (`--permissions`).
+//! Start-up of the provider, and nothing else.
 
-use std::io::Write as _;
-use std::process::ExitCode;
-
-use tfplugin::{ServeOptions, serve};
+use tfplugin::{ServeError, ServeOptions, serve};
 use tidblink::Tidblink;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    if std::env::args_os().skip(1).eq(["--permissions"]) {
-        let printed = writeln!(std::io::stdout(), "{:#}", tidblink::permissions::document());
-        return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    }
+async fn main() -> Result<(), ServeError> {
     // The SDKs of the clouds log requests and answers with the tokens in them, failures even as warnings.
     let options = ServeOptions::new("registry.terraform.io/tidblink/tidblink")
-        .log_only(["tidblink", "terraform_provider_tidblink"]);
-    match serve(Tidblink::default(), options).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "the provider could not be served");
-            ExitCode::FAILURE
-        }
-    }
+        .log_only(["tidblink", "terraform_provider_tidblink"])
+        .print_on("permissions", "print the policies that the keys need", || {
+            format!("{:#}", tidblink::permissions::document())
+        });
+    serve(Tidblink::default(), options).await
 }

@@ -8,6 +8,7 @@
 mod adoption;
 mod alicloud;
 mod bad_input;
+mod by_hand;
 mod conformance;
 mod data_sources;
 mod drift;

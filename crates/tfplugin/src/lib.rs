@@ -48,7 +48,7 @@ pub use resource::{
     UpgradeState, ValidateRequest,
 };
 pub use schema::{Attribute, Block, NestedBlock, Schema};
-pub use server::{ServeError, ServeOptions, init_logging, serve};
+pub use server::{Printout, ServeError, ServeOptions, init_logging, serve};
 pub use value::{CodecError, Number, Type, Value};
 
 /// Compiles the examples of the README.

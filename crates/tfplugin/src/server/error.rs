@@ -11,7 +11,7 @@ pub enum ServeError {
     /// The program was not started by Terraform.
     #[error(
         "this program is a Terraform provider and is started by Terraform itself: put it into a \
-         configuration and run `terraform plan`. By hand it only takes --debug, --schema, --version and --help"
+         configuration and run `terraform plan`. What else it can do, it says with --help"
     )]
     NotStartedByTerraform,
     /// The caller speaks no version of the protocol that this crate speaks.
@@ -33,7 +33,7 @@ pub enum ServeError {
     },
     /// An argument that the program does not know.
     #[error(
-        "unknown argument {0:?}: a provider takes --debug, --schema, --version or --help, or none at all"
+        "unknown argument {0:?}: --help lists those that there are, and Terraform starts a provider without any"
     )]
     UnknownArgument(String),
     /// The certificate of this process could not be made.

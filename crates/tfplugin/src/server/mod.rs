@@ -25,5 +25,5 @@ mod tls;
 
 pub use error::ServeError;
 pub use log::init_logging;
-pub use mode::{ServeOptions, serve};
+pub use mode::{Printout, ServeOptions, serve};
 pub(crate) use service::{Catalog, Service};

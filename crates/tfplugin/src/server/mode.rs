@@ -23,12 +23,25 @@ pub struct ServeOptions {
     pub address: String,
     /// The crates that log, all of them when there are none; see [`init_logging`](crate::init_logging).
     pub log_crates: Vec<&'static str>,
+    /// What the program can print by hand beside its schema and version.
+    pub printouts: Vec<Printout>,
+}
+
+/// Something that the program prints when somebody starts it by hand with a certain argument.
+#[derive(Clone, Copy, Debug)]
+pub struct Printout {
+    /// The argument, without dashes.
+    pub argument: &'static str,
+    /// What is printed, for `--help`: "print …".
+    pub about: &'static str,
+    /// What is printed.
+    pub text: fn() -> String,
 }
 
 impl ServeOptions {
     /// Options for the provider at `address` (`HOST/NAMESPACE/NAME`).
     pub fn new(address: impl Into<String>) -> Self {
-        Self { address: address.into(), log_crates: Vec::new() }
+        Self { address: address.into(), log_crates: Vec::new(), printouts: Vec::new() }
     }
 
     /// Logs only what these crates have to say. For every provider whose libraries handle secrets; see [`init_logging`](crate::init_logging).
@@ -37,13 +50,21 @@ impl ServeOptions {
         self.log_crates.extend(crates);
         self
     }
+
+    /// Prints `text` and ends when the program is started by hand with `--` and `argument`; `about` says so in `--help`.
+    #[must_use]
+    pub fn print_on(mut self, argument: &'static str, about: &'static str, text: fn() -> String) -> Self {
+        self.printouts.push(Printout { argument, about, text });
+        self
+    }
 }
 
 /// Runs the provider: the whole of a provider's `main`.
 ///
 /// Without arguments the process is a plugin that Terraform started. A person may say `--debug` to get a
 /// server that Terraform can be attached to (it prints `TF_REATTACH_PROVIDERS` and serves until SIGINT),
-/// `--schema` for all schemas in the shape of `terraform providers schema -json`, `--version`, or `--help`.
+/// `--schema` for all schemas in the shape of `terraform providers schema -json`, `--version`, `--help`, or
+/// what [`ServeOptions::print_on`] adds.
 ///
 /// Call it early on a Tokio runtime with I/O and time enabled; a current-thread runtime does well. Standard
 /// output belongs to the handshake, so nothing else may be printed there. Logging is set up here (see
@@ -53,9 +74,10 @@ impl ServeOptions {
 /// When the process cannot start to serve or the server breaks. Where Terraform is listening, it has been
 /// told.
 pub async fn serve<P: Provider>(provider: P, options: ServeOptions) -> Result<(), ServeError> {
-    match arguments::parse(env::args_os().skip(1))? {
+    match arguments::parse(env::args_os().skip(1), &options.printouts)? {
         Mode::Version => print_line(format_args!("{} {}", provider.name(), provider.version())),
-        Mode::Help => print_line(help(provider.name(), &options.address)),
+        Mode::Help => print_line(help(provider.name(), &options)),
+        Mode::Print(text) => print_line(text()),
         Mode::Schema => {
             print_line(format_args!("{:#}", schema_json(&Service::new(provider), &options.address)))
         }
@@ -78,14 +100,22 @@ pub async fn serve<P: Provider>(provider: P, options: ServeOptions) -> Result<()
     }
 }
 
-fn help(name: &str, address: &str) -> String {
+fn help(name: &str, options: &ServeOptions) -> String {
+    let own = [
+        ("debug", "serve until Ctrl-C, and say how Terraform is attached to this process"),
+        ("schema", "print all schemas as JSON, as `terraform providers schema -json` does"),
+        ("version", "print the version"),
+        ("help", "print this"),
+    ];
+    let offered = options.printouts.iter().map(|printout| (printout.argument, printout.about));
+    let arguments: Vec<_> = own[..2].iter().copied().chain(offered).chain(own[2..].iter().copied()).collect();
+    let width = arguments.iter().map(|(argument, _)| argument.len()).max().unwrap_or_default();
+    let lines: String =
+        arguments.iter().map(|(argument, about)| format!("\n  --{argument:width$}  {about}")).collect();
     format!(
-        "The Terraform provider {name} ({address}).\n\n\
-         Terraform starts it by itself: name it in required_providers and run `terraform init`. By hand it takes\n\n  \
-         --debug    serve until Ctrl-C, and say how Terraform is attached to this process\n  \
-         --schema   print all schemas as JSON, as `terraform providers schema -json` does\n  \
-         --version  print the version\n  \
-         --help     print this"
+        "The Terraform provider {name} ({}).\n\n\
+         Terraform starts it by itself: name it in required_providers and run `terraform init`. By hand it takes\n{lines}",
+        options.address
     )
 }
 
