@@ -101,7 +101,7 @@ impl Operation {
     }
 
     /// Completes with `wait`, or earlier when the operation ends. Only for waits inside the process: a request that is
-    /// under way must never be dropped.
+    /// under way and changes something must never be dropped.
     ///
     /// # Errors
     /// [`Halt`] when the operation ended first.
@@ -118,6 +118,18 @@ impl Operation {
             biased;
             value = wait => Ok(value),
             halt = end => Err(halt),
+        }
+    }
+
+    /// Completes with `reading`, or with the stop signal. Only for requests that change nothing.
+    ///
+    /// # Errors
+    /// [`Halt::Stopped`] when the signal came first.
+    pub async fn unless_stopped<T>(&self, reading: impl Future<Output = T>) -> Result<T, Halt> {
+        tokio::select! {
+            biased;
+            value = reading => Ok(value),
+            () = self.stopped() => Err(Halt::Stopped),
         }
     }
 

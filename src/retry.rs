@@ -66,7 +66,12 @@ impl Repeated<'_> {
         loop {
             made += 1;
             self.operation.check().map_err(|halt| self.halted(halt, last.as_ref()))?;
-            let mut error = match attempt().await {
+            let outcome = match self.effect {
+                // Nobody has to hear what a service says that is only asked.
+                Effect::Read => self.operation.unless_stopped(attempt()).await,
+                Effect::Write => Ok(attempt().await),
+            };
+            let mut error = match outcome.map_err(|halt| self.halted(halt, last.as_ref()))? {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -309,6 +314,24 @@ pub(crate) mod tests {
         assert!(error.outcome_unknown);
         assert!(error.message.contains("connection reset"), "{}", error.message);
         assert_eq!(made, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_drops_a_read_that_is_under_way_and_waits_for_a_write() {
+        for (effect, halt) in [(Effect::Read, Some(Halt::Stopped)), (Effect::Write, None)] {
+            let stop = CancellationToken::new();
+            let operation = operation(None, &stop);
+            let repeated = Repeated { operation: &operation, service: Service::Ec2, name: "Call", effect };
+            let slow = || async {
+                tokio::time::sleep(Duration::from_secs(30)).await;
+                Ok(())
+            };
+            let (result, ()) = tokio::join!(repeated.send(|| true, slow), async {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                stop.cancel();
+            });
+            assert_eq!(result.err().and_then(|error: ApiError| error.halt()), halt, "{effect:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -82,7 +82,7 @@ impl Http {
     ///
     /// # Errors
     /// The last failure; [`ErrorKind::Halted`] when the operation ended first, with what the last answer said. A
-    /// request in flight is always waited for.
+    /// request in flight that may change something is always waited for.
     pub(super) async fn send(&self, operation: &Operation, request: Request) -> Result<Answer, ApiError> {
         let session = self.sessions.with(self.config.endpoints.of(request.service));
         let mut backoff = Backoff::new(operation);
@@ -93,7 +93,15 @@ impl Http {
         });
         let client = client.await?;
         loop {
-            let failure = match self.attempt(operation, client, &session, &request).await {
+            let attempt = self.attempt(operation, client, &session, &request);
+            let outcome = if request.method == http::Method::GET {
+                // Nobody has to hear what a service says that is only asked.
+                operation.unless_stopped(attempt).await
+            } else {
+                Ok(attempt.await)
+            };
+            let halted = |halt| ApiError::halted(request.service, request.operation, halt);
+            let failure = match outcome.map_err(halted)? {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };

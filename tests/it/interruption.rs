@@ -4,6 +4,7 @@ use tidblink_sandbox::default_world as ids;
 use tidblink_sandbox::world::{EndpointState, VpcEndpoint, World};
 use tidblink_sandbox::{Door, Effect, Event, Fault};
 
+use crate::alicloud;
 use crate::support::config::ENDPOINT;
 use crate::support::{Action, Endpoint, Run};
 
@@ -60,6 +61,29 @@ async fn an_interrupted_create_can_be_destroyed_without_being_finished() {
     apply.finish().await;
 
     run.destroy().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_does_not_wait_for_a_service_that_is_only_asked_and_never_answers() {
+    for (door, operation, hcl) in [
+        (Door::Dedicated, "GetCluster", Endpoint::new().hcl()),
+        (Door::Ec2, "DescribeVpcEndpointServices", Endpoint::new().hcl()),
+        (Door::Alicloud, "ListVpcEndpointServicesByEndUser", alicloud::complete()),
+    ] {
+        let run = Run::new().await;
+        run.write("main.tf", hcl);
+        run.clouds.fault(Fault::new(door, operation, Effect::NeverAnswer).forever());
+
+        let plan = run.start_terraform(&["plan", "-input=false", "-no-color"]);
+        run.clouds.until_struck().await;
+        plan.interrupt().await;
+        let interrupted = plan.finish().await;
+
+        interrupted
+            .says(&format!("{operation}: Terraform asked the provider to stop"))
+            .does_not_say("did not answer");
+        run.clouds.assert_no_leftovers();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

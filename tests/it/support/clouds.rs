@@ -78,6 +78,19 @@ impl Clouds {
         tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("never happened: {what}"));
     }
 
+    /// Waits until a planted failure has struck.
+    ///
+    /// # Panics
+    /// When none does.
+    pub(crate) async fn until_struck(&self) {
+        let wait = async {
+            while !self.sandbox.faults().iter().any(|fault| fault.fired > 0) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.expect("a planted failure strikes");
+    }
+
     /// Makes something happen behind Terraform's back.
     pub(crate) fn event(&self, event: Event) {
         self.sandbox.event(event).expect("an event that can happen");
