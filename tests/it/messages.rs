@@ -101,10 +101,9 @@ impl Sayings {
         }
         self.notice(rest);
         match rest {
-            [TokenTree::Ident(name), TokenTree::Punct(bang), TokenTree::Group(inside), ..]
+            [TokenTree::Ident(name), TokenTree::Punct(bang), TokenTree::Group(_), ..]
                 if bang.as_char() == '!' && LOGS.iter().any(|log| name == log) =>
             {
-                let _ = inside;
                 3
             }
             [TokenTree::Ident(name), TokenTree::Group(_), ..] if name == "expect" => 2,

@@ -7,7 +7,7 @@ use tidblink_sandbox::Event;
 use tidblink_sandbox::default_world as ids;
 use tidblink_sandbox::world::World;
 
-use crate::support::config::{ENDPOINT, SERVICE};
+use crate::support::config::{ENDPOINT, REQUIRED, SERVICE};
 use crate::support::{Endpoint, Run};
 
 /// The folders of `docs` whose pages show configurations, and `docs` itself.
@@ -28,8 +28,6 @@ const ELSEWHERE: [(&str, &str, &str); 8] = [
     ("alicloud_vswitch.app[*].id", ids::ALICLOUD_VSWITCH_A, ids::ALICLOUD_VSWITCH_A),
     ("alicloud_security_group.tidb.id", ids::ALICLOUD_GROUP_OPEN, ids::ALICLOUD_GROUP_OPEN),
 ];
-
-const REQUIRED: &str = "terraform {\n  required_providers {\n    tidblink = {\n      source = \"tidblink/tidblink\"\n    }\n  }\n}\n";
 
 pub(crate) fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -84,14 +82,18 @@ async fn every_block_of_a_page_plans() {
     // Plans change nothing, so one sandbox does for all.
     let run = with_what_is_shown().await;
     let knows_identities = run.knows_identities().await;
-    run.write("versions.tf", REQUIRED);
     let mut planned = 0;
     for folder in FOLDERS {
         for (name, page) in pages_of(folder) {
-            let fragments: Vec<_> = blocks(&page).into_iter().filter(|block| !is_complete(block)).collect();
-            for stage in stages(&fragments).iter().filter(|stage| !stage.is_empty()) {
-                let known = |block: &&String| knows_identities || !block.contains("identity = {");
-                let hcl = with_ids(&stage.iter().filter(known).cloned().collect::<String>());
+            let (complete, fragments): (Vec<_>, Vec<_>) =
+                blocks(&page).into_iter().partition(|block| is_complete(block));
+            let known = |block: &&String| knows_identities || !block.contains("identity = {");
+            let stages = stages(&fragments).into_iter().filter(|stage| !stage.is_empty());
+            let stages = stages.map(|stage| stage.iter().filter(known).cloned().collect::<String>());
+            let stages = stages.map(|stage| format!("{REQUIRED}{}", with_ids(&stage)));
+            // Those of guides have variables, and are planned with values for them.
+            let complete = complete.into_iter().filter(|_| folder != "guides").map(str::to_owned);
+            for hcl in complete.chain(stages) {
                 run.write("main.tf", &hcl);
                 let outcome = run.try_plan().await;
                 assert!(matches!(outcome.status.code(), Some(0 | 2)), "{folder}/{name}: {outcome}\n{hcl}");
