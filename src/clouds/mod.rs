@@ -339,11 +339,11 @@ pub trait Cloud: Send + Sync {
     /// Every endpoint of the VPC, whoever made it and whatever it leads to.
     async fn endpoints_in(&self, operation: &Operation, vpc: &VpcId) -> Result<Vec<CloudEndpoint>, ApiError>;
 
-    /// Every endpoint of this account that leads to the service, whoever made it and in whatever VPC.
+    /// Every endpoint of this account that leads to one of the services, whoever made it and in whatever VPC.
     async fn endpoints_to(
         &self,
         operation: &Operation,
-        service: &ServiceName,
+        services: &[&ServiceName],
     ) -> Result<Vec<CloudEndpoint>, ApiError>;
 
     /// Makes an endpoint. The same `client_token` again returns the same endpoint.

@@ -71,7 +71,7 @@ impl Cloud for Unseen {
     async fn endpoints_to(
         &self,
         _operation: &Operation,
-        _service: &ServiceName,
+        _services: &[&ServiceName],
     ) -> Result<Vec<CloudEndpoint>, ApiError> {
         Ok(Vec::new())
     }

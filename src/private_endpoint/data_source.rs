@@ -16,7 +16,7 @@ use crate::clouds::{CloudEndpoint, CloudState, ServiceFacts};
 use crate::codes::Code;
 use crate::diagnose;
 use crate::endpoint_service::{Found, find_by_id};
-use crate::ids::{EndpointId, PrivateEndpointId, ServiceId};
+use crate::ids::{CloudName, EndpointId, PrivateEndpointId, Region, ServiceId, ServiceName};
 use crate::operation::Operation;
 use crate::provider::Clients;
 use crate::tidbcloud::{Connection, ConnectionState};
@@ -189,8 +189,9 @@ async fn find_all(cx: &Context<Clients>, id: &Attr<String>) -> Result<Vec<Endpoi
         .map_err(|refusal| diagnose::refusal(&refusal, attribute(), clients.key_source))?;
     // Without a name nothing can lead to it.
     let Some(facts) = facts(&found) else { return Ok(Vec::new()) };
+    let services = [&facts.name];
     let (endpoints, connections) = tokio::try_join!(
-        in_the_cloud(clients, &operation, &facts),
+        in_the_cloud(clients, &operation, facts.cloud, &facts.region, &services),
         with_tidb_cloud(clients, &operation, &id, &facts)
     )?;
     Ok(merged(&found, &endpoints, &connections).into_iter().map(|(_, row)| row).collect())
@@ -218,15 +219,16 @@ pub(super) fn merged(
         .collect()
 }
 
-/// What leads to the service in the account in use.
+/// What leads to these services of one region in the account in use.
 pub(super) async fn in_the_cloud(
     clients: &Clients,
     operation: &Operation,
-    facts: &ServiceFacts,
+    cloud: CloudName,
+    region: &Region,
+    services: &[&ServiceName],
 ) -> Result<Vec<CloudEndpoint>, Diagnostics> {
-    let cloud = clients.cloud(facts.cloud, &facts.region);
-    let found = cloud.endpoints_to(operation, &facts.name).await.map_err(|error| {
-        Diagnostics::from(place(clients, facts.cloud).api_error(&error, "list the endpoints of the service"))
+    let found = clients.cloud(cloud, region).endpoints_to(operation, services).await.map_err(|error| {
+        Diagnostics::from(place(clients, cloud).api_error(&error, "list the endpoints of the service"))
     })?;
     Ok(found.into_iter().filter(CloudEndpoint::exists).collect())
 }

@@ -367,10 +367,16 @@ async fn a_join_that_fails_after_it_was_counted_is_known_to_the_state() {
     run.apply().await;
     let denied =
         Effect::error(403, "UnauthorizedOperation", "You are not authorized to perform this operation.");
-    // Plan, preflight and the look around go through; what comes after the count does not.
-    run.clouds.fault(Fault::new(Door::Ec2, "DescribeVpcEndpoints", denied).nth(4).forever());
+    // The count is on its way for a second, and what comes after it is refused.
+    run.clouds.fault(Fault::new(Door::Ec2, "CreateTags", Effect::Latency(1000)));
+    let refuse_what_follows = async {
+        run.clouds.until_struck().await;
+        run.clouds.fault(Fault::new(Door::Ec2, "DescribeVpcEndpoints", denied).forever());
+    };
 
-    elsewhere(&run, "apply").await.failed().does_not_say("Nothing was made");
+    let (joined, ()) = tokio::join!(elsewhere(&run, "apply"), refuse_what_follows);
+
+    joined.failed().does_not_say("Nothing was made");
 
     assert_eq!(members(&run), 2, "it was counted");
     assert_eq!(coming_in(&run), 0, "the state knows of it, so nobody may take it for dead");

@@ -285,9 +285,13 @@ impl Cloud for AlicloudRegion {
     async fn endpoints_to(
         &self,
         operation: &Operation,
-        service: &ServiceName,
+        services: &[&ServiceName],
     ) -> Result<Vec<CloudEndpoint>, ApiError> {
-        let rows = self.rows(operation, self.params().with("ServiceName", service.as_str())).await?;
+        let mut rows = Vec::new();
+        // The action takes one name, and a region has one service for all of its clusters.
+        for service in services {
+            rows.extend(self.rows(operation, self.params().with("ServiceName", service.as_str())).await?);
+        }
         let endpoints = rows.into_iter().map(async |row| {
             let (zones, groups) = self.parts_of(operation, &row.id).await?;
             Ok(self.endpoint(Parts { row, zones, groups }))

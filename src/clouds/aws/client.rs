@@ -187,9 +187,14 @@ impl Cloud for AwsRegion {
     async fn endpoints_to(
         &self,
         operation: &Operation,
-        service: &ServiceName,
+        services: &[&ServiceName],
     ) -> Result<Vec<CloudEndpoint>, ApiError> {
-        self.endpoints(operation, filter("service-name", [service.as_str()])).await
+        let mut endpoints = Vec::new();
+        for services in services.chunks(FILTER_VALUES) {
+            let names = services.iter().map(|service| service.as_str());
+            endpoints.extend(self.endpoints(operation, filter("service-name", names)).await?);
+        }
+        Ok(endpoints)
     }
 
     async fn create(

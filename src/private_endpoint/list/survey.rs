@@ -1,6 +1,7 @@
-//! What leads to many services, on both sides, a few services at a time. Services that clusters share are looked at once.
+//! What leads to many services, on both sides, some services at a time. Services that clusters share are looked at once, and
+//! a cloud is asked for all services of a region together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use tfplugin::{Diagnostic, Diagnostics, Severity};
@@ -10,13 +11,15 @@ use super::super::plan::facts;
 use super::super::status::Status;
 use crate::clouds::{CloudEndpoint, ServiceFacts};
 use crate::endpoint_service::Found;
-use crate::ids::{CloudName, PrivateEndpointId, ProjectId, Region, ServiceId};
+use crate::ids::{CloudName, PrivateEndpointId, ProjectId, Region, ServiceId, ServiceName};
 use crate::operation::Operation;
 use crate::provider::Clients;
 use crate::tidbcloud::{Connection, Registered};
 
-/// How many services are looked at at once: enough to be quick, and far from what the APIs allow.
-const LOOKS_AT_ONCE: usize = 4;
+/// How many services are looked at together. A list is cut off somewhere, mostly at a hundred endpoints, so not all are.
+const SERVICES_AT_ONCE: usize = 50;
+/// How many of them TiDB Cloud is asked about at once: enough to be quick, and far from what it allows.
+const CALLS_AT_ONCE: usize = 4;
 
 /// An endpoint that was found.
 pub(super) struct Seen {
@@ -45,19 +48,21 @@ struct Group {
     services: Vec<Found>,
 }
 
-/// What one group showed.
-struct Look {
-    endpoints: Result<Vec<CloudEndpoint>, Diagnostics>,
-    /// For each of the services.
-    connections: Vec<Result<Vec<Connection>, Diagnostics>>,
-}
+/// A cloud in a region.
+type Place = (CloudName, Region);
+
+/// What leads to the services of a place.
+type Look = (Place, Result<Vec<CloudEndpoint>, Diagnostics>);
+
+/// What is registered at each service of a group.
+type Connections = Vec<Result<Vec<Connection>, Diagnostics>>;
 
 /// The services that have not been looked at yet.
 pub(super) struct Survey {
     groups: std::vec::IntoIter<Group>,
     project: Option<ProjectId>,
     /// Where the cloud side could not be looked at and the user knows it.
-    dark: BTreeSet<(CloudName, Region)>,
+    dark: BTreeSet<Place>,
 }
 
 impl Survey {
@@ -81,69 +86,105 @@ impl Survey {
 
     /// What the next services show; `None` after the last one.
     pub(super) async fn next(&mut self, clients: &Clients, operation: &Operation) -> Option<Batch> {
-        let groups: Vec<_> = self.groups.by_ref().take(LOOKS_AT_ONCE).collect();
+        let groups: Vec<_> = self.groups.by_ref().take(SERVICES_AT_ONCE).collect();
         if groups.is_empty() {
             return None;
         }
-        let registered = match &self.project {
-            // What cannot be listed whole is asked for one by one.
-            Some(project) => clients.tidb.registered_in(operation, project).await.ok().flatten(),
-            None => None,
-        };
-        let looks =
-            join_all(groups.iter().map(|group| look(clients, operation, group, registered.as_ref()))).await;
+        let (looks, connections) = tokio::join!(
+            endpoints(clients, operation, &groups),
+            connections(clients, operation, &groups, self.project.as_ref())
+        );
         let mut batch = Batch::default();
-        for (group, look) in groups.iter().zip(looks) {
-            self.add(&mut batch, group, look);
+        let mut endpoints = Vec::new();
+        for (place, look) in looks {
+            match look {
+                Ok(found) => endpoints.extend(found),
+                Err(failure) if self.dark.contains(&place) => drop(failure),
+                Err(failure) => {
+                    let what = format!("endpoints in {} {}", place.0.title(), place.1);
+                    batch.warnings.extend(left_out(failure, &what));
+                    self.dark.insert(place);
+                }
+            }
+        }
+        for (group, connections) in groups.iter().zip(connections) {
+            batch.add(group, &endpoints, connections);
         }
         Some(batch)
     }
+}
 
-    fn add(&mut self, batch: &mut Batch, group: &Group, look: Look) {
-        let facts = &group.facts;
-        let endpoints = look.endpoints.unwrap_or_else(|failure| {
-            if self.dark.insert((facts.cloud, facts.region.clone())) {
-                let what = format!("endpoints in {} {}", facts.cloud.title(), facts.region);
-                batch.warnings.extend(left_out(failure, &what));
-            }
-            Vec::new()
-        });
-        for (service, connections) in group.services.iter().zip(look.connections) {
+impl Batch {
+    /// Takes in what leads to the services of a group, out of all `endpoints`.
+    fn add(&mut self, group: &Group, endpoints: &[CloudEndpoint], connections: Connections) {
+        let leads_here = |endpoint: &&CloudEndpoint| endpoint.service_name == group.facts.name;
+        let endpoints: Vec<_> = endpoints.iter().filter(leads_here).cloned().collect();
+        for (service, connections) in group.services.iter().zip(connections) {
             let connections = connections.unwrap_or_else(|failure| {
-                batch.warnings.extend(left_out(failure, &format!("registrations for {}", service.id)));
+                self.warnings.extend(left_out(failure, &format!("registrations for {}", service.id)));
                 Vec::new()
             });
             for (id, row) in merged(service, &endpoints, &connections) {
                 if row.status.known().map(String::as_str) != Some(Status::Deleting.as_str()) {
                     let display_name = display_name(service, &row);
                     let id = PrivateEndpointId { service: service.id.clone(), endpoint: id };
-                    batch.seen.push(Seen { id, display_name, row });
+                    self.seen.push(Seen { id, display_name, row });
                 }
             }
         }
     }
 }
 
-async fn look(
+/// What the clouds show, place by place.
+async fn endpoints(clients: &Clients, operation: &Operation, groups: &[Group]) -> Vec<Look> {
+    let mut places: BTreeMap<Place, Vec<&ServiceName>> = BTreeMap::new();
+    for Group { facts, .. } in groups {
+        places.entry((facts.cloud, facts.region.clone())).or_default().push(&facts.name);
+    }
+    join_all(places.into_iter().map(|(place, names)| look(clients, operation, place, names))).await
+}
+
+async fn look(clients: &Clients, operation: &Operation, place: Place, names: Vec<&ServiceName>) -> Look {
+    let found = in_the_cloud(clients, operation, place.0, &place.1, &names).await;
+    (place, found)
+}
+
+/// What is registered, group by group.
+async fn connections(
+    clients: &Clients,
+    operation: &Operation,
+    groups: &[Group],
+    project: Option<&ProjectId>,
+) -> Vec<Connections> {
+    let registered = match project {
+        // What cannot be listed whole is asked for one by one.
+        Some(project) => clients.tidb.registered_in(operation, project).await.ok().flatten(),
+        None => None,
+    };
+    let mut all = Vec::new();
+    for few in groups.chunks(CALLS_AT_ONCE) {
+        let of_group = |group| connections_of(clients, operation, group, registered.as_ref());
+        all.extend(join_all(few.iter().map(of_group)).await);
+    }
+    all
+}
+
+async fn connections_of(
     clients: &Clients,
     operation: &Operation,
     group: &Group,
     registered: Option<&Registered>,
-) -> Look {
-    let connections = async {
-        let mut listed = Vec::new();
-        for service in &group.services {
-            listed.push(match (&service.id, registered) {
-                (ServiceId::Dedicated { cluster, node_group }, Some(registered)) => {
-                    Ok(registered.of(cluster, node_group))
-                }
-                _ => with_tidb_cloud(clients, operation, &service.id, &group.facts).await,
-            });
-        }
-        listed
-    };
-    let (endpoints, connections) = tokio::join!(in_the_cloud(clients, operation, &group.facts), connections);
-    Look { endpoints, connections }
+) -> Connections {
+    let mut listed = Vec::new();
+    for service in &group.services {
+        listed.push(match (&service.id, registered) {
+            (ServiceId::Dedicated { cluster, node_group }, Some(registered)) => {
+                Ok(registered.of(cluster, node_group))
+            }
+            _ => with_tidb_cloud(clients, operation, &service.id, &group.facts).await,
+        });
+    }
+    listed
 }
 
 /// The warning for a side that could not be looked at.
